@@ -222,7 +222,8 @@ static att_status paired_take_label(
                 j->t->file[x->file].path)) != ATT_OK)
         return err_path(e);
     TRY(MEM_ROOM(l->label, l->labels, "the labels of a data set", e));
-    l->label[l->labels++] = (struct paired_label){x->file, number, p->any, p->over};
+    l->label[l->labels++] =
+        (struct paired_label){.file = x->file, .class = number, .any = p->any, .over = p->over};
     c->labels++;
     return ATT_OK;
 }
@@ -394,7 +395,8 @@ static att_status add_alone(struct join *j, struct err *e)
 
 /* Where images have several masks that one '*' or '#' finds, each mask is one object; unless nearly
  * all have, that is a question (layout_meaning.c). In a few, masks are parts of one; of those
- * behind a mask without a number, in more. */
+ * behind a mask without a number, in more.  Masks of classes are objects where most images have
+ * several of a class; else masks of two classes that overlap stay an error. */
 static void number_files(struct paired_list *l)
 {
     int several = 0, behind = 0, typed = 0;
@@ -409,9 +411,8 @@ static void number_files(struct paired_list *l)
         behind += !first[0].any && !first[0].class;
     }
     l->objects = 10 * several > l->count || 4 * behind > l->count;
-    l->typed = 10 * typed > l->count;
-    for (int i = 0; i < l->labels && l->typed; i++)
-        if (l->label[i].any && l->label[i].class > 0) l->label[i].class |= JOINED_OBJECT;
+    l->typed = 2 * typed > l->count;
+    for (int i = 0; i < l->labels; i++) l->label[i].object = l->typed && l->label[i].any;
     for (int i = 0; i < l->count && l->objects; i++)
         for (int k = 0; k < l->list[i].labels; k++) l->label[l->list[i].first + k].class = -k - 1;
 }

@@ -8,14 +8,16 @@
 #include "format/joined.h"
 
 struct paired_label {
-    int file, class; /* class from 1, perhaps with JOINED_OBJECT; object from -1 on; or 0 */
+    int file, class; /* class from 1; object from -1 on; or 0 */
     bool any;        /* its pattern has '*' or '#' */
     bool over;       /* it covers classes before it */
+    bool object;     /* one object of its class */
 };
 /* For joined_add. */
 static inline int paired_value(const struct paired_label *l)
 {
-    return l->class | (l->over && l->class > 0 ? JOINED_OVER : 0);
+    if (l->class <= 0) return l->class;
+    return l->class | (l->over ? JOINED_OVER : 0) | (l->object ? JOINED_OBJECT : 0);
 }
 struct paired {
     char *id, *group; /* group: NULL without */

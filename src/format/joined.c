@@ -135,8 +135,10 @@ static char *renumber(char *path, const int *value)
         int own;
         const int length = cut_value(from, end, &own);
         char number[16], *before = longer;
-        if (!value)
-            own = --object;
+        if (!value && own > 0 && own & JOINED_OVER)
+            own = ++object | JOINED_OBJECT | JOINED_OVER;
+        else if (!value)
+            own = -++object;
         else if (own > 0)
             own = value[own & CLASS] | (own & ~CLASS);
         joined_write_value(own, number);

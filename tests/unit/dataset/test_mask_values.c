@@ -4,6 +4,7 @@
 #include "dataset/layout_found.h"
 #include "dataset/mask_values.h"
 #include "dataset/problems.h"
+#include "format/joined.h"
 
 #include "unit/dataset/dataset_test.h"
 
@@ -366,6 +367,76 @@ static void classes_overlap_only_as_layers(void **state)
     dataset_free(&d);
 }
 
+/* Most of these images have two cells, and the first has one. */
+static void put_cells(int images, int with_two)
+{
+    char path[64];
+    for (int i = 0; i < images; i++) {
+        snprintf(path, sizeof path, "set/scan/a%d.nii", i);
+        put_image(path, 1, 2, 8, 9);
+        snprintf(path, sizeof path, "set/tissue/a%d.nii", i);
+        put_labels(path, 2, 8, 9, 1, 1, 0);
+        snprintf(path, sizeof path, "set/cells/a%d_1.nii", i);
+        put_labels(path, 2, 8, 9, 0, 1);
+        snprintf(path, sizeof path, "set/cells/a%d_2.nii", i);
+        if (i >= images - with_two) put_labels(path, 2, 8, 9, 0, 0, 1);
+    }
+}
+
+static void objects_cover_what_is_below_them(void **state)
+{
+    struct dataset d;
+    struct labelmap m;
+    const struct dataset_patterns p = {
+        .images = "scan/{id}.nii", .labels = "tissue/{id}.nii>cells/{id}_#.nii"};
+    static const uint16_t objects[] = {1, 2, 3, 0};
+    (void)state;
+    put_cells(4, 3);
+    OK(dataset_open_patterns("set", &p, &d, NULL, NULL, &e));
+    assert_true(d.class_objects);
+    OK(mask_values_choose("objects", &d, &e));
+    OK(joined_load(d.cases[3].label, &m, NULL, &e));
+    assert_memory_equal(m.data, objects, sizeof objects);
+    labelmap_free(&m);
+    dataset_free(&d);
+}
+
+static void objects_of_a_class_are_of_that_class(void **state)
+{
+    struct dataset d;
+    struct problems problems = {0};
+    const struct dataset_patterns p = {
+        .images = "scan/{id}.nii", .labels = "tissue/{id}.nii;cells/{id}_#.nii"};
+    (void)state;
+    put_cells(4, 3);
+    if (remove("set/cells/a0_1.nii")) fail();
+    OK(dataset_open_patterns("set", &p, &d, &problems, NULL, &e));
+    assert_true(d.class_objects);
+    bool said = false;
+    for (int i = 0; i < problems.count; i++)
+        said |=
+            strstr(problems.list[i].text, "background there: cells in 1 of 4 cases (a0); ") != NULL;
+    assert_true(said);
+    problems_free(&problems);
+    dataset_free(&d);
+}
+
+/* Then classes that overlap are an error, though "#" finds a second mask of one image. */
+static void few_second_masks_are_no_objects(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    const struct dataset_patterns p = {
+        .images = "scan/{id}.nii", .labels = "tissue/{id}.nii;cells/{id}_#.nii"};
+    (void)state;
+    put_cells(4, 1);
+    OK(dataset_open_patterns("set", &p, &d, NULL, NULL, &e));
+    assert_false(d.class_objects);
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
+        "set/cells/a0_1.nii overlaps set/tissue/a0.nii, a mask of another class, in 1 voxel");
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +451,9 @@ int main(void)
         cmocka_unit_test_setup(what_a_file_states_is_not_chosen, clear_set),
         cmocka_unit_test_setup(masks_may_number_objects, clear_set),
         cmocka_unit_test_setup(classes_overlap_only_as_layers, clear_set),
+        cmocka_unit_test_setup(objects_cover_what_is_below_them, clear_set),
+        cmocka_unit_test_setup(objects_of_a_class_are_of_that_class, clear_set),
+        cmocka_unit_test_setup(few_second_masks_are_no_objects, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -48,8 +48,11 @@ static void classes_may_cover_others(void **state)
 
 static void objects_get_numbers(void **state)
 {
-    const int classes[] = {1 | JOINED_OBJECT, 2, 0}, objects[] = {-1, -2, -3};
+    const int classes[] = {1 | JOINED_OBJECT, 2, 0}, objects[] = {-1, -2, -3},
+              covering[] = {1, 2 | JOINED_OVER, 2 | JOINED_OVER | JOINED_OBJECT};
     (void)state;
+    is_name(
+        joined_objects(join(paths, covering, 3)), "a/x/1.png=-1 + ./2.png=2~^ + ../y/1.png=3~^");
     is_name(joined_objects(join(paths, classes, 3)), "a/x/1.png=-1 + ./2.png=-2 + ../y/1.png=-3");
     is_name(joined_objects(join(paths, objects, 3)), "a/x/1.png=-1 + ./2.png=-2 + ../y/1.png=-3");
     is_name(joined_objects(mem_text("%s", "a/x/1.png")), "a/x/1.png=-1");
