@@ -67,7 +67,8 @@ class Answer:
     def asks(self):
         """Whether nothing but the meaning of mask values stops a training."""
         errors = [p for p in self.info.get('problems', ()) if p['level'] == 'error']
-        return self.exit == 3 and errors and all('mask-values' in p['text'] for p in errors)
+        return self.exit == 3 and errors and all(
+            p['kind'] == 'value' and 'mask-values' in p['text'] for p in errors)
 
     def _pairs(self):
         """[(images, labels, group)], or None if the answer has no list of pairs."""
