@@ -37,7 +37,8 @@ struct table {
     const char *path;
     bool unlabelled; /* labels are ignored */
     int image[DATASET_CHANNELS], images, label, id, group, fold, columns, line;
-    char others[200]; /* names of ignored columns */
+    char others[200];  /* names of ignored columns */
+    char patients[62]; /* the first of them that may name patients */
 };
 
 /* 0 for "image" and "image_0", 3 for "image_3"; -1: another name. */
@@ -60,9 +61,25 @@ static int *find_column(struct table *t, const char *name)
     return image >= 0 && image < DATASET_CHANNELS ? &t->image[image] : NULL;
 }
 
+/* "patient", "PatientID", "subject_name", ..., but not "patient_age". */
+static bool may_name_patients(const char *name)
+{
+    static const char *const words[] = {"patient", "subject", "participant"},
+                             *const ends[] = {"", "id", "name", "number", "code"};
+    char low[32] = "";
+    for (size_t i = 0, n = 0; name[i] && n + 1 < sizeof low; i++)
+        if (isalnum((unsigned char)name[i])) low[n++] = text_lower(name[i]);
+    for (int w = 0; w < 3; w++)
+        for (int k = 0; k < 5 && text_begins(low, words[w]); k++)
+            if (text_equals(low + strlen(words[w]), ends[k])) return true;
+    return false;
+}
+
 static void add_other(struct table *t, const char *name)
 {
     size_t used = strlen(t->others);
+    if (!*t->patients && may_name_patients(name))
+        snprintf(t->patients, sizeof t->patients, "%.60s", name);
     snprintf(t->others + used, sizeof t->others - used, "%s%.60s", used ? ", " : "", name);
 }
 
@@ -336,6 +353,11 @@ static att_status read_table(struct table *t, struct host *host, struct err *e)
             "%s: attunet ignores the columns %s; it reads image, image_N, label (or mask), "
             "case (or id), group and fold",
             t->path, t->others);
+    if (status == ATT_OK && *t->patients && t->group < 0 && t->fold < 0 && !t->unlabelled)
+        host_warn(host, WARN_GROUPS_UNKNOWN,
+            "%s: if the column %s names patients, call it group; else images of one patient may "
+            "be in both training and validation",
+            t->path, t->patients);
     return status;
 }
 

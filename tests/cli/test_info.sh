@@ -351,6 +351,13 @@ try 0 info us/parts.csv
 said "attunet ignores the columns patient; it reads image, image_N, label (or mask), case (or \
 id), group and fold"
 said "attunet does not use 1 of the 6 cases in us/parts.csv: their fold is test"
+sed 's/,[a-z]*$//; s/patient/PatientID/' us/parts.csv >us/patients.csv
+try 0 info us/patients.csv
+said "us/patients.csv: if the column PatientID names patients, call it group; else images of one \
+patient may be in both training and validation"
+sed -i 's/PatientID/patient_age/' us/patients.csv
+try 0 info us/patients.csv
+unsaid "names patients"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 said "us/parts.csv defines folds, but without --fold all cases train and none validates; \
 add --fold 0"
