@@ -600,3 +600,40 @@ att_status paired_group_folders(const struct tree *t, struct paired_list *l, str
     }
     return ATT_OK;
 }
+
+/* ---- copies */
+
+/* `one` lies in a folder that holds a twin of `other`, as backup/images/1 with labels/1, where
+ * there is backup/labels/1. */
+static bool has_twin(
+    const struct tree *t, const struct tree_file *one, const struct tree_file *other)
+{
+    char path[PATH_MAX];
+    int common = 0;
+    for (int k = 0; k < one->length && k < other->length && one->path[k] == other->path[k]; k++)
+        if (one->path[k] == '/') common = k + 1;
+    const int rest = other->stem - common;
+    for (int k = common; k < one->length && k + 1 + rest < PATH_MAX; k++) {
+        if (one->path[k] != '/') continue;
+        memcpy(path, one->path, (size_t)k + 1);
+        memcpy(path + k + 1, other->path + common, (size_t)rest);
+        if (tree_has(t, path, k + 1 + rest)) return true;
+    }
+    return false;
+}
+
+bool paired_crosses_copies(
+    const struct tree *t, const struct paired_list *l, const char **image, const char **label)
+{
+    for (int i = 0; i < l->count; i++)
+        for (int c = 0; c < l->list[i].images && !l->list[i].wrong; c++)
+            for (int k = 0; k < l->list[i].labels; k++) {
+                const struct tree_file *one = &t->file[l->list[i].image[c]],
+                                       *other = &t->file[l->label[l->list[i].first + k].file];
+                if (!has_twin(t, one, other) && !has_twin(t, other, one)) continue;
+                *image = one->path;
+                *label = other->path;
+                return true;
+            }
+    return false;
+}

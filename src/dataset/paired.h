@@ -47,6 +47,9 @@ att_status paired_make(
 att_status paired_make_all(
     const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e);
 void paired_free(struct paired_list *l);
+/* Some case has an image of one copy of a set, and a label of another: the first such files. */
+bool paired_crosses_copies(
+    const struct tree *t, const struct paired_list *l, const char **image, const char **label);
 /* Where some cases have groups, give the others those that their folders name alike: "P-0009"
  * beside the group "P-0001". */
 att_status paired_group_folders(const struct tree *t, struct paired_list *l, struct err *e);

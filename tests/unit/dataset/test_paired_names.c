@@ -94,6 +94,35 @@ static void names_that_differ_in_case_alone_are_refused(void **state)
     tree_free(&t);
 }
 
+static void check_copies(const char *images, const char *labels, bool crossed)
+{
+    static const char *const names[] = {
+        "old/scan/1.png", "old/gt/a/1.png", "scan/1.png", "gt/a/1.png", "other/1.png"};
+    const char *image = NULL, *label = NULL;
+    struct tree t;
+    struct reading r;
+    struct paired_list l;
+    OK(tree_of(names, 5, &t, &e));
+    OK(reading_parse(images, labels, &r, &e));
+    OK(paired_make(&t, &r, &l, &e));
+    assert_int_equal(l.count, 1);
+    assert_int_equal(paired_crosses_copies(&t, &l, &image, &label), crossed);
+    assert_true(!image == !crossed && !label == !crossed);
+    paired_free(&l);
+    reading_clear(&r);
+    tree_free(&t);
+}
+
+static void pairs_of_two_copies_are_found(void **state)
+{
+    (void)state;
+    check_copies("scan/{id}", "gt/a/{id}", false);
+    check_copies("old/scan/{id}", "old/gt/a/{id}", false);
+    check_copies("old/scan/{id}", "gt/a/{id}", true);
+    check_copies("scan/{id}", "old/gt/a/{id}", true);
+    check_copies("old/scan/{id}", "other/{id}", false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +132,7 @@ int main(void)
         cmocka_unit_test(differences_in_two_places_are_joined),
         cmocka_unit_test(one_text_is_no_name),
         cmocka_unit_test(names_that_differ_in_case_alone_are_refused),
+        cmocka_unit_test(pairs_of_two_copies_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
