@@ -233,6 +233,8 @@ static att_status add_layout(struct inputs *l, struct dataset *d, const char *fo
     const bool raw = layout_msd.claims(folder) || layout_nnunet.claims(folder);
     if (raw) TRY(add_inner(l, d, folder, "imagesTs", "imagesTr", fit, host, e));
     if (!*fit) TRY(add_named(l, NULL, true, d, folder, fit, host, e));
+    if (!*fit && layout_plain.claims(folder) && layout_label_folder(folder))
+        TRY(add_inner(l, d, folder, "images", NULL, fit, host, e));
     return *fit || !raw ? ATT_OK : add_inner(l, d, folder, "imagesTr", NULL, fit, host, e);
 }
 

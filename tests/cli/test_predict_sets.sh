@@ -119,6 +119,13 @@ try 0 predict of_organs made -o made_masks
 said "made: attunet predicts the images in made/images"
 wrote made_masks \
     "case_0000.png case_0001.png case_0002.png case_0003.png case_0004.png case_0005.png"
+rm -r made_masks
+cp made/images/case_0000.png made/logo.png
+try 0 predict of_organs made -o made_masks
+said "made: attunet predicts the images in made/images"
+wrote made_masks \
+    "case_0000.png case_0001.png case_0002.png case_0003.png case_0004.png case_0005.png"
+rm made/logo.png
 
 # ---- nnU-Net and the Decathlon: the images without labels, else those with
 for i in 0 1 2 3 4 5; do
