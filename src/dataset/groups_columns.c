@@ -334,7 +334,7 @@ att_status columns_read(struct columns *c, const struct keyed *rest, int cases, 
 {
     *c = (struct columns){.cases = cases, .rest = rest};
     TRY(MEM_ARRAY(c->cell, (cases + 1) * COLUMNS, "the parts of names", e));
-    for (int how = 0; how < CUTTINGS && !split_names(c, how); how++) {
+    for (enum cutting how = 0; how < CUTTINGS && !split_names(c, how); how++) {
     }
     TRY(look_at_columns(c, e));
     if (c->count != 1 || !c->column->unique || c->column->letters) return ATT_OK;
