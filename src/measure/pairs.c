@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "dataset/converted.h"
 #include "dataset/layout.h"
+#include "dataset/layout_found.h"
 #include "dataset/mask_values.h"
 #include "dataset/memory_set.h"
 #include "dataset/names.h"
@@ -429,6 +430,35 @@ static att_status list_part(struct mask_pairs *p, const char *set, const char *l
     return ATT_OK;
 }
 
+/* A folder of data sets, or of anything, holds more than one data set does above its labels; it may
+ * be the whole disk. */
+static bool has_many_entries(const char *folder)
+{
+    enum { WIDE = 32 };
+    struct file_list names;
+    struct err ignored = {0};
+    if (file_list(folder, &names, &ignored) != ATT_OK) return true;
+    const bool wide = names.count > WIDE;
+    file_list_free(&names);
+    return wide;
+}
+
+/* The folder may hold images, too, if only patterns tell them from labels. */
+static att_status ask_for_labels(const char *folder, const struct err *why, struct err *e)
+{
+    char *images, *labels;
+    struct err question = {0};
+    const att_status status = found_patterns(folder, false, &images, &labels, &question);
+    mem_free(images);
+    mem_free(labels);
+    if (status == ATT_OK) return err_pass(e, why->status, why);
+    if (status != ATT_DATA) return err_pass(e, status, &question);
+    return err_data(e,
+        "attunet cannot tell which files in %s are labels; give the patterns of the training, or "
+        "answer this: %s",
+        folder, question.text);
+}
+
 /* Labels in inner folders, as those of a data set above. */
 static att_status list_above(struct mask_pairs *p, const char *labels, struct host *host,
     const struct err *why, struct err *e)
@@ -441,10 +471,11 @@ static att_status list_above(struct mask_pairs *p, const char *labels, struct ho
         char *slash = strrchr(above, '/');
         if (!slash || slash == above) break;
         *slash = 0;
+        if (has_many_entries(above)) break;
         found = dataset_pairs(above);
     }
     if (found) TRY(list_part(p, above, labels, NULL, host, e));
-    return found && p->count ? ATT_OK : err_pass(e, why->status, why);
+    return found && p->count ? ATT_OK : ask_for_labels(labels, why, e);
 }
 
 /* Where the labels are: a data set with a list states it. */

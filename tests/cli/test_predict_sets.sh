@@ -223,4 +223,12 @@ err_has "attunet cannot tell which files in doubt are images; name them, or answ
 grep -o "\-\-images '[^']*' --labels '[^']*'" err.txt | head -1 >option.txt
 eval "try 0 predict of_cases doubt -o doubt_masks $(cat option.txt)"
 wrote doubt_masks "a_0.png a_1.png a_2.png a_3.png a_4.png a_5.png"
+mkdir -p asks/scan asks/draw
+mv doubt/a_* asks/scan
+mv doubt/* asks/draw
+try 3 evaluate doubt_masks asks
+err_has "attunet cannot tell which files in asks are labels; give the patterns of the training, \
+or answer this: "
+try 0 evaluate doubt_masks asks --metrics dice --images 'scan/a_{id}.png' \
+    --labels 'draw/liver_{id}.png'
 finish
