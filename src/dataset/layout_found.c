@@ -504,8 +504,8 @@ att_status found_set_fill(
     if (!s->told && paired_crosses_copies(&s->tree, &s->pairs, &image, &label))
         return err_data(e,
             "%s holds copies of its files: image %.300s would have label %.300s, but one of them "
-            "has a copy beside the other; move the copies out of the folder, or give `images` and "
-            "`labels`",
+            "has a copy beside the other; move the copies out of the folder, or name the files by "
+            "patterns (docs/data.md)",
             d->root, image, label);
     TRY(MEM_NEW(d->reading, "how a data set is read", e));
     d->reading->images = mem_text("%s", s->found.images);

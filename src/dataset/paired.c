@@ -603,10 +603,10 @@ att_status paired_group_folders(const struct tree *t, struct paired_list *l, str
 
 /* ---- copies */
 
-/* `one` lies in a folder that holds a twin of `other`, as backup/images/1 with labels/1, where
- * there is backup/labels/1. */
-static bool has_twin(
-    const struct tree *t, const struct tree_file *one, const struct tree_file *other)
+/* `one` lies in a folder that holds a twin of `other` that no case has, as backup/images/1 with
+ * labels/1, where there is backup/labels/1. */
+static bool has_twin(const struct tree *t, const struct paired_list *l, const struct tree_file *one,
+    const struct tree_file *other)
 {
     char path[PATH_MAX];
     int common = 0;
@@ -617,7 +617,8 @@ static bool has_twin(
         if (one->path[k] != '/') continue;
         memcpy(path, one->path, (size_t)k + 1);
         memcpy(path + k + 1, other->path + common, (size_t)rest);
-        if (tree_has(t, path, k + 1 + rest)) return true;
+        const int twin = tree_find(t, path, k + 1 + rest);
+        if (twin >= 0 && !l->used[twin]) return true;
     }
     return false;
 }
@@ -630,7 +631,7 @@ bool paired_crosses_copies(
             for (int k = 0; k < l->list[i].labels; k++) {
                 const struct tree_file *one = &t->file[l->list[i].image[c]],
                                        *other = &t->file[l->label[l->list[i].first + k].file];
-                if (!has_twin(t, one, other) && !has_twin(t, other, one)) continue;
+                if (!has_twin(t, l, one, other) && !has_twin(t, l, other, one)) continue;
                 *image = one->path;
                 *label = other->path;
                 return true;

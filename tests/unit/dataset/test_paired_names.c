@@ -96,13 +96,13 @@ static void names_that_differ_in_case_alone_are_refused(void **state)
 
 static void check_copies(const char *images, const char *labels, bool crossed)
 {
-    static const char *const names[] = {
-        "old/scan/1.png", "old/gt/a/1.png", "scan/1.png", "gt/a/1.png", "other/1.png"};
+    static const char *const names[] = {"old/scan/1.png", "old/gt/a/1.png", "scan/1.png",
+        "gt/a/1.png", "other/1.png", "1/1.png", "1/edge/1.png", "1/edge/2.png"};
     const char *image = NULL, *label = NULL;
     struct tree t;
     struct reading r;
     struct paired_list l;
-    OK(tree_of(names, 5, &t, &e));
+    OK(tree_of(names, 8, &t, &e));
     OK(reading_parse(images, labels, &r, &e));
     OK(paired_make(&t, &r, &l, &e));
     assert_int_equal(l.count, 1);
@@ -121,6 +121,7 @@ static void pairs_of_two_copies_are_found(void **state)
     check_copies("old/scan/{id}", "gt/a/{id}", true);
     check_copies("scan/{id}", "old/gt/a/{id}", true);
     check_copies("old/scan/{id}", "other/{id}", false);
+    check_copies("{part}/{part}", "{part}/edge/#", false); /* numbers of objects */
 }
 
 int main(void)
