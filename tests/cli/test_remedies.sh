@@ -159,6 +159,7 @@ for layout in two flat raw bids cases list named; do
     out_has "error    $layout: 1 of 4 images has no label, which --unlabelled forbids: "
     try 3 train $layout -o never --steps 1 --unlabelled stop
     err_has "$layout: 1 of 4 images has no label, which --unlabelled forbids: "
+    absent never
 done
 
 # ---- masks of two classes that overlap
