@@ -25,6 +25,13 @@ static int digits_at_end(struct span s)
     return digits;
 }
 
+static long long number_of(const char *text, int digits)
+{
+    long long number = 0;
+    for (int i = 0; i < digits; i++) number = 10 * number + text[i] - '0';
+    return number;
+}
+
 static bool is_most(int some, int all) { return 5 * some >= 4 * all; }
 static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
@@ -147,7 +154,7 @@ static void look_at_cell(struct column *x, struct span s, int says[SAYS])
     says[A_PLACE] += kind == WORD_PLACE || kind == WORD_SPLIT;
     says[A_CUT] += cut;
     says[A_DAY] += day && !picture;
-    x->zero |= end == s.length && strtoll(s.text, NULL, 10) == 0;
+    x->zero |= end == s.length && number_of(s.text, end) == 0;
     if (width > x->width) x->width = width;
 }
 
@@ -169,11 +176,6 @@ static void look_at_column(const struct columns *c, int k, struct column *x)
     x->small = x->width <= SMALL;
 }
 
-static int by_cell(const void *a, const void *b)
-{
-    return span_order(*(const struct span *)a, *(const struct span *)b);
-}
-
 /* Leaves the columns that vary. */
 static att_status look_at_columns(struct columns *c, struct err *e)
 {
@@ -186,7 +188,7 @@ static att_status look_at_columns(struct columns *c, struct err *e)
         if (!x->cases) break;
         int groups = 0;
         for (int i = 0; i < c->cases; i++) text[i] = *cell_of(c, i, k);
-        qsort(text, (size_t)c->cases, sizeof *text, by_cell);
+        qsort(text, (size_t)c->cases, sizeof *text, spans_order);
         for (int i = 0; i < c->cases; i++)
             groups += text[i].text && (!i || span_order(text[i], text[i - 1]) != 0);
         x->groups = groups;
@@ -212,13 +214,6 @@ struct joint {
     long long low; /* number of the first group */
     bool padded;   /* the number of the last group begins with 0, so all do */
 };
-
-static long long number_of(const char *text, int digits)
-{
-    long long number = 0;
-    for (int i = 0; i < digits; i++) number = 10 * number + text[i] - '0';
-    return number;
-}
 
 /* Sorted texts of one length, cut at byte `at`; letters end at `letters`. */
 static struct joint joint_at(const struct span *s, int count, int letters, int at)
@@ -313,7 +308,7 @@ static att_status cut_digits(struct columns *c, struct err *e)
     int letters = 0, at = 0;
     TRY(MEM_ARRAY(s, c->cases + 1, "the parts of names", e));
     const int count = same_forms(c, s, &letters), whole = count ? s->length : 0;
-    if (count) qsort(s, (size_t)count, sizeof *s, by_cell);
+    if (count) qsort(s, (size_t)count, sizeof *s, spans_order);
     for (int cut = letters + 1; cut < whole; cut++) {
         const struct joint j = joint_at(s, count, letters, cut);
         const enum joining now = joining_of(&j, count, whole - cut);
@@ -389,7 +384,7 @@ static int count_key(const struct columns *c, const struct keyed *list, int case
         const struct span s = *cell_of(c, list[m].index, k);
         const int digits = s.text ? digits_at_end(s) : 0;
         if (!digits || digits > DIGITS) continue;
-        const long long number = strtoll(s.text + s.length - digits, NULL, 10);
+        const long long number = number_of(s.text + s.length - digits, digits);
         if (!with || number < r->low) r->low = number;
         if (!with || number > r->high) r->high = number;
         with++;

@@ -17,10 +17,7 @@ static struct span next_span(const char *at)
 
 /* ---- words of a name */
 
-static bool is_digits(struct span s)
-{
-    return s.length > 0 && (int)strspn(s.text, "0123456789") >= s.length;
-}
+static bool is_digits(struct span s) { return s.length > 0 && span_is_digits(s); }
 
 static bool is_letter(char c) { return text_lower(c) >= 'a' && text_lower(c) <= 'z'; }
 

@@ -95,13 +95,6 @@ static struct span edge_word(const char *name, bool last)
     return (struct span){last ? name + length - n : name, n};
 }
 
-static bool is_all_digits(struct span s)
-{
-    int n = 0;
-    while (n < s.length && text_is_digit(s.text[n])) n++;
-    return n == s.length;
-}
-
 /* Cut the first or last word of all names: the numbers of a list before them; or a word that all
  * share, which in names of classes is a number or says that files are labels. */
 static bool drop_word(char **name, int count, bool label, bool last)
@@ -109,12 +102,12 @@ static bool drop_word(char **name, int count, bool label, bool last)
     int skip[PLACES_MOST];
     const struct span first = edge_word(name[0], last);
     const struct words w = words_of_text(first);
-    bool same = !label || w.label || w.mask || is_all_digits(first), numbers = !last;
+    bool same = !label || w.label || w.mask || span_is_digits(first), numbers = !last;
     for (int k = 0; k < count; k++) {
         const struct span word = edge_word(name[k], last);
         if (!name[k][word.length]) return false;
         same &= !span_order(word, first);
-        numbers &= is_all_digits(word);
+        numbers &= span_is_digits(word);
         skip[k] = word.length;
         while (!last && is_separator(name[k][skip[k]])) skip[k]++;
     }

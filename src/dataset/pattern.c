@@ -13,12 +13,24 @@ int span_order(struct span a, struct span b)
     return order ? order : a.length - b.length;
 }
 
+int spans_order(const void *a, const void *b)
+{
+    return span_order(*(const struct span *)a, *(const struct span *)b);
+}
+
 bool span_same_letters(struct span a, struct span b)
 {
     int i = 0;
     while (a.length == b.length && i < a.length && text_lower(a.text[i]) == text_lower(b.text[i]))
         i++;
     return a.length == b.length && i == a.length;
+}
+
+bool span_is_digits(struct span s)
+{
+    int n = 0;
+    while (n < s.length && text_is_digit(s.text[n])) n++;
+    return n == s.length;
 }
 
 bool pattern_add(struct pattern *p, int var, const char *text, int length)

@@ -17,7 +17,9 @@ struct span {
 };
 /* As memcmp and then by length; no text comes first. */
 int span_order(struct span a, struct span b);
+int spans_order(const void *a, const void *b);        /* of two spans, for qsort */
 bool span_same_letters(struct span a, struct span b); /* in any letter case */
+bool span_is_digits(struct span s);                   /* also of an empty one */
 
 struct piece {
     int var;          /* -1: literal; PATTERN_ANY: any text; PATTERN_NUMBER: digits */
