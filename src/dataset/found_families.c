@@ -135,14 +135,14 @@ static bool read_label(const struct gather *g, int file, struct label_name *n)
 
 /* ---- lanes of numbers */
 
+static bool is_mark(char c) { return strchr("/_-. ()#", c) != NULL; }
+
 static bool is_bare(const struct pattern *p, int i)
 {
     const struct piece *before = i ? &p->piece[i - 1] : NULL,
                        *after = i + 1 < p->count ? &p->piece[i + 1] : NULL;
-    return (!before ||
-               (before->var < 0 &&
-                   strchr("/_-. ()#", before->text.text[before->text.length - 1]))) &&
-        (!after || (after->var < 0 && strchr("/_-. ()#", *after->text.text)));
+    return (!before || (before->var < 0 && is_mark(before->text.text[before->text.length - 1]))) &&
+        (!after || (after->var < 0 && is_mark(*after->text.text)));
 }
 
 /* The letters before a number, and how many bare ones come before. */
@@ -157,7 +157,7 @@ static uint64_t lane_key(const struct pattern *p, int i, int sign)
     const struct span s =
         i && p->piece[i - 1].var < 0 ? p->piece[i - 1].text : (struct span){"", 0};
     int from = s.length;
-    while (from > 0 && !strchr("/_-. ()#", s.text[from - 1])) from--;
+    while (from > 0 && !is_mark(s.text[from - 1])) from--;
     return fnv_bytes(h, s.text + from, s.length - from);
 }
 
@@ -318,13 +318,6 @@ static struct roles find_roles(struct gather *g, int from, int to)
     return r;
 }
 
-static bool families_all_digits(struct span s)
-{
-    int i = 0;
-    while (i < s.length && text_is_digit(s.text[i])) i++;
-    return i == s.length;
-}
-
 /* The pattern of a label with these roles; `joined`: types' numbers are any; *number: of its
  * object.
  */
@@ -401,7 +394,7 @@ static bool take_group(struct gather *g, int from, int to)
         const int k = r.object ? take_family(g, &p, &all, r.counted) : take_plain(g, &p);
         if (k == FAMILIES_MOST) return false;
         note_ending(g, file, r.object ? &f->family[k].ending : &f->plain[k].ending);
-        if (r.object) f->family[k].digits &= families_all_digits(number);
+        if (r.object) f->family[k].digits &= span_is_digits(number);
         f->member[f->members++] =
             (struct member){file, r.object ? k : PLAIN_NUMBER - k, g->entry[i].image, number};
     }
@@ -479,7 +472,7 @@ static void settle_plains(struct gather *g)
     f->members = count;
 }
 
-static void sort_families(struct families *f)
+static att_status sort_families(struct families *f, struct err *e)
 {
     int to[FAMILIES_MOST];
     for (int k = 0; k < f->count; k++) {
@@ -489,14 +482,15 @@ static void sort_families(struct families *f)
             to[k] += order < 0 || (order == 0 && i < k);
         }
     }
-    struct family *sorted = mem_array(FAMILIES_MOST, sizeof *sorted);
-    if (!sorted) return;
+    struct family *sorted;
+    TRY(MEM_ARRAY(sorted, FAMILIES_MOST, "the labels of objects", e));
     for (int k = 0; k < f->count; k++) sorted[to[k]] = f->family[k];
     memcpy(f->family, sorted, (size_t)f->count * sizeof *sorted);
     mem_free(sorted);
     for (int i = 0; i < f->members; i++) f->member[i].family = to[f->member[i].family];
     for (int k = 0; k < f->plains; k++)
         if (f->plain[k].family >= 0) f->plain[k].family = to[f->plain[k].family];
+    return ATT_OK;
 }
 
 static att_status gather_once(struct gather *g, struct err *e)
@@ -529,7 +523,7 @@ static bool are_shapeless(const struct gather *g)
     for (int i = 0; i < g->entries; i++) {
         const struct tree_file *t = &g->s->tree->file[g->entry[i].file];
         const char *base = t->path + t->stem;
-        while (base > t->path && !strchr("_-. ()#", base[-1]) && base[-1] != '/') base--;
+        while (base > t->path && !is_mark(base[-1])) base--;
         if (base > t->path && base[-1] != '/') return false;
     }
     for (int i = 0; i < f->members; i++) {
@@ -551,7 +545,7 @@ static att_status families_gather(struct gather *g, struct err *e)
     g->whole = are_shapeless(g);
     if (g->whole) TRY(gather_once(g, e));
     settle_plains(g);
-    sort_families(f);
+    TRY(sort_families(f, e));
     if (f->members) qsort(f->member, (size_t)f->members, sizeof *f->member, member_order);
     for (int i = 0; i < f->members; i++)
         f->images += !i || f->member[i].image != f->member[i - 1].image;

@@ -403,6 +403,7 @@ static void count_way(
     if (k == NAMES_SIGNS) return;
     if (k == x->signs) {
         bool *seen = mem_array((size_t)x->images, sizeof *seen);
+        x->lost |= !seen;
         if (!seen) return;
         *s = (struct names_sign){hash, 0, 0, vars, turned, -1, seen};
         x->signs++;
@@ -432,6 +433,31 @@ static int compare_signs(const struct label_names *x, int a, int b)
                                   : s->vars - t->vars;
 }
 
+/* Values of variables but the key that a label's name holds; holds_values asks for these. */
+static void note_held(const struct trial *t, int file)
+{
+    const struct label_names *x = t->x;
+    for (int i = 0; i < t->units; i++)
+        for (int k = i + 1; k <= t->units; k++) {
+            const struct span s = units_text(t, i, k);
+            for (int v = 0; v < PATTERN_VARS; v++) {
+                if (v == x->key || !(x->length[s.length] >> v & 1)) continue;
+                const struct span *at = bsearch(
+                    &s, x->value[v], (size_t)x->values[v], sizeof *x->value[v], spans_order);
+                if (at) x->seen[v][at - x->value[v]] = file + 1;
+            }
+        }
+}
+
+static bool holds_values(const struct label_names *x, const struct names_image *m, int file)
+{
+    int v = 0;
+    while (v < PATTERN_VARS &&
+        (v == x->key || !m->value[v].text || x->seen[v][m->rank[v]] == file + 1))
+        v++;
+    return v == PATTERN_VARS;
+}
+
 /* All ways to read a label's name: `name` gets the best one, or, if it is NULL, all are counted.
  * *rival: another one that may be as good. */
 static bool try_ways(const struct label_names *x, struct label_names *count, int file,
@@ -442,13 +468,17 @@ static bool try_ways(const struct label_names *x, struct label_names *count, int
     int owner[TOKENS], start[TOKENS], best = -1;
     if (x->is_image[file]) return false;
     t.units = split_units(t.f->path, t.f->stem, t.unit);
+    note_held(&t, file);
     for (int i = 0; i < t.units; i++)
         for (int k = i + 1; k <= t.units && t.unit[i].kind != UNIT_MARK; k++) {
             const struct span key = units_text(&t, i, k);
-            if (!x->length[key.length]) continue;
-            for (int m = lower_image(x, key);
-                 m < x->images && !span_order(x->image[m].value[x->key], key); m++) {
+            if (!(x->length[key.length] >> x->key & 1)) continue;
+            const int first = lower_image(x, key);
+            if (first == x->images || span_order(x->image[first].value[x->key], key)) continue;
+            const int rank = x->image[first].rank[x->key];
+            for (int m = first; m < x->images && x->image[m].rank[x->key] == rank; m++) {
                 t.image = m;
+                if (!holds_values(x, &x->image[m], file)) continue;
                 if (!find_places(&t, &x->image[m]) || t.from[x->key][0] != i) continue; /* again */
                 bool more = true;
                 for (int n = 0; n < WAYS && more; n++) {
@@ -488,7 +518,6 @@ static att_status list_images(struct label_names *x, struct err *e)
 {
     const struct tree *t = x->tree;
     const struct reading_part *p = x->reading.part;
-    int values[PATTERN_VARS] = {0}, unused = 0;
     TRY(MEM_ARRAY(x->image, t->count + 1, "the names of images", e));
     TRY(MEM_ARRAY(x->is_image, t->count + 1, "the names of images", e));
     for (int i = 0; i < t->count; i++) {
@@ -507,10 +536,16 @@ static att_status list_images(struct label_names *x, struct err *e)
     for (int v = 0; v < PATTERN_VARS && x->images; v++) {
         if (!x->image->value[v].text) continue;
         qsort_r(x->image, (size_t)x->images, sizeof *x->image, image_order, &v);
-        for (int i = 0; i < x->images; i++)
-            values[v] += !i || span_order(x->image[i].value[v], x->image[i - 1].value[v]);
-        if (values[v] > unused) x->key = v;
-        if (values[v] > unused) unused = values[v];
+        TRY(MEM_ARRAY(x->value[v], x->images, "the names of images", e));
+        TRY(MEM_ARRAY(x->seen[v], x->images, "the names of images", e));
+        for (int i = 0; i < x->images; i++) {
+            struct names_image *m = &x->image[i];
+            if (!i || span_order(m->value[v], m[-1].value[v]))
+                x->value[v][x->values[v]++] = m->value[v];
+            m->rank[v] = x->values[v] - 1;
+            x->length[m->value[v].length] |= (uint16_t)(1 << v);
+        }
+        if (x->values[v] > x->values[x->key]) x->key = v;
     }
     for (int i = 0; i < p->image->pattern.count; i++) {
         struct piece *a = &p->image->pattern.piece[i];
@@ -520,7 +555,6 @@ static att_status list_images(struct label_names *x, struct err *e)
     }
     if (!x->images) return ATT_OK;
     qsort_r(x->image, (size_t)x->images, sizeof *x->image, image_order, &x->key);
-    for (int i = 0; i < x->images; i++) x->length[x->image[i].value[x->key].length] = true;
     return ATT_OK;
 }
 
@@ -535,6 +569,7 @@ att_status label_names_make(
         return ATT_OK;
     TRY(list_images(x, e));
     for (int i = 0; i < t->count && x->images; i++) try_ways(x, x, i, NULL, NULL);
+    if (x->lost) return err_memory(e, (size_t)x->images, "the names of images");
     for (int i = 0; i < t->count && x->images; i++) {
         int rival = -1;
         x->named += try_ways(x, NULL, i, &name, &rival);
@@ -546,6 +581,10 @@ att_status label_names_make(
 void label_names_free(struct label_names *x)
 {
     for (int k = 0; k < x->signs; k++) mem_free(x->sign[k].seen);
+    for (int v = 0; v < PATTERN_VARS; v++) {
+        mem_free(x->value[v]);
+        mem_free(x->seen[v]);
+    }
     reading_clear(&x->reading);
     mem_free(x->image);
     mem_free(x->is_image);

@@ -14,6 +14,7 @@ enum { NAMES_SIGNS = 1024, NAMES_NUMBER = PATTERN_VARS - 1 };
 struct names_image {
     int file;
     struct span value[PATTERN_VARS]; /* of variables */
+    int rank[PATTERN_VARS];          /* of these among all values */
 };
 
 /* A way to read names: where the image and other numbers stand. */
@@ -29,15 +30,19 @@ struct label_names {
     const struct tree *tree;
     struct reading reading; /* of images alone; owns texts */
     struct names_image *image;
-    int images, key;         /* sorted by this variable, which has most values */
-    bool *is_image;          /* by file */
-    int order[PATTERN_VARS]; /* of variables in names of images */
-    bool length[PATH_MAX];
+    int images, key;                  /* sorted by this variable, which has most values */
+    bool *is_image;                   /* by file */
+    int order[PATTERN_VARS];          /* of variables in names of images */
+    struct span *value[PATTERN_VARS]; /* all values of a variable, sorted */
+    int values[PATTERN_VARS];
+    int *seen[PATTERN_VARS];   /* by value: 1 + the label read last that holds it */
+    uint16_t length[PATH_MAX]; /* which variables have values of this length, by bit */
     struct names_sign sign[NAMES_SIGNS];
     int signs;
     int named;  /* labels that hold an image */
     int favour; /* a sign that comes first, or -1 */
     int rival;  /* one as good as that of some label, with another image; or -1 */
+    bool lost;  /* no memory for a sign */
 };
 
 /* The pattern of most images by the numbers in their names; *images NULL: there is none. */

@@ -406,19 +406,22 @@ static att_status objects_ask_kinds(
 /* ---- use */
 
 /* The portion's files become used, and it is gone; others with its images, too. */
-static void use_portion(const struct facts *x, const char *images, const char *labels,
-    struct choice *c, struct found *f)
+static att_status use_portion(const struct facts *x, const char *images, const char *labels,
+    struct choice *c, struct found *f, struct err *e)
 {
     struct reading r;
-    struct err unused = {0};
-    const struct tree *t = x->l->p->tree;
-    if (!c->used) c->used = mem_array((size_t)t->count + 1, sizeof *c->used);
-    if (!c->used || reading_parse(images, labels, &r, &unused) != ATT_OK) return;
     struct paired_list pairs;
-    if (paired_make(t, &r, &pairs, &unused) == ATT_OK) {
-        for (int i = 0; i < t->count; i++) c->used[i] |= pairs.used[i];
-        paired_free(&pairs);
+    struct err why = {0};
+    const struct tree *t = x->l->p->tree;
+    if (!c->used) TRY(MEM_ARRAY(c->used, t->count + 1, "the pairs of files", e));
+    TRY(reading_parse(images, labels, &r, e));
+    const att_status status = paired_make(t, &r, &pairs, &why);
+    if (status != ATT_OK && status != ATT_DATA) { /* whoever reads the data says what is wrong */
+        reading_clear(&r);
+        return err_pass(e, status, &why);
     }
+    for (int i = 0; i < t->count && status == ATT_OK; i++) c->used[i] |= pairs.used[i];
+    if (status == ATT_OK) paired_free(&pairs);
     int left = 0;
     for (int k = 0; k < c->portions; k++) {
         const struct portion *q = &c->portion[k];
@@ -441,6 +444,7 @@ static void use_portion(const struct facts *x, const char *images, const char *l
     c->asides = left;
     f->pairs += x->f->images;
     reading_clear(&r);
+    return ATT_OK;
 }
 
 static att_status settle(
@@ -459,8 +463,8 @@ static att_status settle(
     if (status == ATT_OK && !ask && types && !both)
         status = objects_ask_kinds(x, images, labels, e);
     if (status == ATT_OK && !ask) options_add(x->s, images, labels, text, sizeof text);
-    if (*text) {
-        use_portion(x, images, labels, c, f);
+    if (status == ATT_OK && *text) status = use_portion(x, images, labels, c, f, e);
+    if (status == ATT_OK && *text) {
         f->images = images;
         f->labels = labels;
         images = labels = NULL;
@@ -480,12 +484,15 @@ static att_status settle_rivals(struct facts *x, struct facts *y, const enum num
     const int over = x->own.over * y->own.pairs, other = y->own.over * x->own.pairs;
     if (over != other) return settle(over > other ? y : x, kinds[over > other], c, f, e);
     char *images = NULL, *labels = NULL, text[TEXT] = "";
-    for (int k = 0; k < 2; k++) {
-        TRY(write_settings(k ? y : x, BY_FAMILY, -1, &images, &labels, e));
-        options_add(x->s, images, labels, text, sizeof text);
+    att_status status = ATT_OK;
+    for (int k = 0; k < 2 && status == ATT_OK; k++) {
+        status = write_settings(k ? y : x, BY_FAMILY, -1, &images, &labels, e);
+        if (status == ATT_OK) options_add(x->s, images, labels, text, sizeof text);
         mem_free(images);
         mem_free(labels);
+        images = labels = NULL;
     }
+    if (status != ATT_OK) return status;
     return err_set(e, ATT_DATA,
         "%.150s has label files such as %.200s, whose name holds the numbers of two images; give "
         "%s",
