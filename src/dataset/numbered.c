@@ -53,10 +53,11 @@ static bool numbered_few(const struct numbered *n)
         10 * n->full <= 9 * n->cases;
 }
 
-/* As many in most images. */
+/* As many in most images; in nearly all, if they are few. */
 static bool numbered_equal(const struct numbered *n)
 {
-    return n->max >= FEWEST && n->cases >= FEW_CASES && !n->gap && 2 * n->full >= n->cases;
+    return n->max > 1 && !numbered_few(n) && n->cases >= FEW_CASES && !n->gap &&
+        2 * n->full >= n->cases;
 }
 
 /* Some masks have one or two values, others more, but not all as many. */
