@@ -22,11 +22,14 @@ static int face_neighbours(const int size[3], size_t i, size_t out[6])
     return count;
 }
 
-/* Whether the object of voxel i ends at it. In a volume, edges count as faces do: else the insides
- * of two objects may meet at a corner. */
-static bool ends_object(const uint16_t *number, const int size[3], size_t i)
+/* What voxel i may touch: another number or 0; another object; the inside of one. */
+enum neighbour { NEIGHBOUR_OTHER, NEIGHBOUR_OBJECT, NEIGHBOUR_INSIDE };
+
+static bool objects_touch(const uint16_t *number, const uint8_t *classes, const int size[3],
+    size_t i, enum neighbour what)
 {
-    const int reach = size[IMAGE_D] > 1 ? 2 : 1;
+    /* In a volume, edges end an object as faces do: else two insides may meet at a corner. */
+    const int reach = what != NEIGHBOUR_OTHER ? 3 : size[IMAGE_D] > 1 ? 2 : 1;
     const int w = (int)(i % (size_t)size[2]), h = (int)(i / (size_t)size[2] % (size_t)size[1]),
               d = (int)(i / (size_t)size[2] / (size_t)size[1]);
     for (int k = 0; k < 27; k++) {
@@ -36,18 +39,47 @@ static bool ends_object(const uint16_t *number, const int size[3], size_t i)
             y >= size[1] || x < 0 || x >= size[2])
             continue;
         const size_t at = ((size_t)z * (size_t)size[1] + (size_t)y) * (size_t)size[2] + (size_t)x;
-        if (number[at] != number[i]) return true;
+        if (number[at] == number[i] || (what != NEIGHBOUR_OTHER && !number[at])) continue;
+        if (what != NEIGHBOUR_INSIDE || classes[at] == OBJECT_INSIDE) return true;
     }
     return false;
 }
 
-void objects_to_classes(const uint16_t *number, const int size[3], uint8_t *classes)
+/* Gives thin objects, all border, an inside: where they touch no other object, or else one voxel
+ * that touches no other inside, if there is one. */
+static void fill_thin_objects(
+    const uint16_t *number, const int size[3], uint8_t *classes, uint8_t *thin)
 {
     const size_t voxels = image_voxels(size);
-    for (size_t i = 0; i < voxels; i++)
-        classes[i] = !number[i]            ? OBJECT_NONE
-            : ends_object(number, size, i) ? OBJECT_BORDER
-                                           : OBJECT_INSIDE;
+    for (size_t i = 0; i < voxels; i++) {
+        if (!thin[number[i]] || objects_touch(number, classes, size, i, NEIGHBOUR_OBJECT)) continue;
+        classes[i] = OBJECT_INSIDE;
+        thin[number[i]] = 2;
+    }
+    for (size_t i = 0; i < voxels; i++) {
+        if (thin[number[i]] != 1 || objects_touch(number, classes, size, i, NEIGHBOUR_INSIDE))
+            continue;
+        classes[i] = OBJECT_INSIDE;
+        thin[number[i]] = 0;
+    }
+}
+
+att_status objects_to_classes(
+    const uint16_t *number, const int size[3], uint8_t *classes, struct err *e)
+{
+    const size_t voxels = image_voxels(size);
+    uint8_t *thin;
+    TRY(MEM_BYTES(thin, UINT16_MAX + 1, "the objects of a mask", e));
+    for (size_t i = 0; i < voxels; i++) thin[number[i]] = number[i] != 0;
+    for (size_t i = 0; i < voxels; i++) {
+        classes[i] = !number[i]                                        ? OBJECT_NONE
+            : objects_touch(number, classes, size, i, NEIGHBOUR_OTHER) ? OBJECT_BORDER
+                                                                       : OBJECT_INSIDE;
+        if (classes[i] == OBJECT_INSIDE) thin[number[i]] = 0;
+    }
+    fill_thin_objects(number, size, classes, thin);
+    mem_free(thin);
+    return ATT_OK;
 }
 
 struct growth {

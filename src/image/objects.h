@@ -12,8 +12,11 @@
 enum { OBJECT_NONE, OBJECT_INSIDE, OBJECT_BORDER, OBJECT_CLASSES };
 
 /* number, classes: [d][h][w]. A voxel is border if one of its faces (in a volume, or of its edges)
- * touches another number or 0; the edge of the image is none. */
-void objects_to_classes(const uint16_t *number, const int size[3], uint8_t *classes);
+ * touches another number or 0; the edge of the image is none. Of an object too thin for an inside,
+ * voxels are inside if they touch no other object; if all do, one voxel is, apart from other
+ * insides. */
+att_status objects_to_classes(
+    const uint16_t *number, const int size[3], uint8_t *classes, struct err *e);
 
 enum { OBJECTS_BYTES = 17 }; /* that objects_from_classes takes per voxel */
 /* Number objects 1..count in scan order. Insides in one piece (26 neighbours, or 8 in a plane) of

@@ -123,7 +123,7 @@ static void void_is_no_object(void **state)
     uint8_t classes[8];
     labelling_of_objects(&l);
     OK(labelling_encode(&l, &m, "a.png", classes, &e));
-    assert_memory_equal(classes, "\1\2\377\2\2\0\0\0", 8);
+    assert_memory_equal(classes, "\1\2\377\1\1\0\0\0", 8);
     m.data = one; /* two pieces of one value */
     uint16_t *number = labelling_number(&m, l.ignore, "a.png", &why);
     assert_memory_equal(number, ((uint16_t[]){1, 1, 0, 2, 2, 0, 0, 0}), sizeof one);

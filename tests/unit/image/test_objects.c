@@ -36,9 +36,38 @@ static void objects_that_touch_get_a_border(void **state)
               "11222220"
               "11200000",
         NULL, expected);
-    objects_to_classes(number, size, classes);
+    OK(objects_to_classes(number, size, classes, &e));
     for (int i = 0; i < 40; i++)
         if (classes[i] != expected[i]) fail_msg("voxel %d is %d", i, classes[i]);
+}
+
+/* Alone, along another object, between two, and in the corner of a larger one. */
+static void thin_objects_have_an_inside(void **state)
+{
+    (void)state;
+    const int size[3] = {1, 6, 8};
+    uint16_t number[48], again[48];
+    uint8_t expected[48], classes[48];
+    int count;
+    read_rows("11000002"
+              "11033000"
+              "00044000"
+              "00055000"
+              "66600000"
+              "66670008",
+        number, NULL);
+    read_rows("12000001"
+              "22012000"
+              "00022000"
+              "00012000"
+              "22200000"
+              "11210001",
+        NULL, expected);
+    OK(objects_to_classes(number, size, classes, &e));
+    for (int i = 0; i < 48; i++)
+        if (classes[i] != expected[i]) fail_msg("voxel %d is %d", i, classes[i]);
+    OK(objects_from_classes(classes, size, 1, again, &count, &e));
+    assert_int_equal(count, 7); /* the one between two has no room */
 }
 
 /* A picture of classes becomes a picture of numbers. */
@@ -114,7 +143,7 @@ static void insides_lie_apart(void **state)
                 }
                 number[i] = (uint16_t)best;
             }
-            objects_to_classes(number, size, classes);
+            OK(objects_to_classes(number, size, classes, &e));
             for (int i = 0; i < 27 * voxels; i++) {
                 const int v = i / 27, by[3] = {i % 27 / 9 - 1, i % 9 / 3 - 1, i % 3 - 1};
                 const int d = v / size[2] / size[1] + by[0], h = v / size[2] % size[1] + by[1],
@@ -151,7 +180,7 @@ static void blocks_come_back(void **state)
                     if (block[a] > 0 && size[a] - block[a] * cut[a] < 3) block[a]--;
                 number[i] = (uint16_t)(1000 + block[0] * 400 + block[1] * 20 + block[2]);
             }
-            objects_to_classes(number, size, classes);
+            OK(objects_to_classes(number, size, classes, &e));
             OK(objects_from_classes(classes, size, 0, again, &count, &e));
             for (int i = 0; i < size[0] * size[1] * size[2]; i++) {
                 if (again[i] > seen) first[++seen] = number[i];
@@ -173,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_that_touch_get_a_border),
+        cmocka_unit_test(thin_objects_have_an_inside),
         cmocka_unit_test(insides_grow_until_they_meet),
         cmocka_unit_test(small_pieces_are_no_objects),
         cmocka_unit_test(insides_lie_apart),
