@@ -49,25 +49,11 @@ struct gather {
 
 /* ---- patterns */
 
-/* The same with variable `by`, or a text if it is negative, in place of a variable. */
-static struct pattern exchange_variable(const struct pattern *p, int var, int by, struct span text)
-{
-    struct pattern out = {.count = 0};
-    for (int i = 0; i < p->count; i++) {
-        const struct piece *a = &p->piece[i];
-        const bool own = a->var == var;
-        const struct span s = own ? text : a->text;
-        pattern_add(&out, own ? by : a->var, s.text, s.length);
-        if (!own && a->var >= 0) out.piece[out.count - 1].digits = a->digits;
-    }
-    return out;
-}
-
 struct place families_place(const struct family *f, const struct span *number, bool joined)
 {
     const struct span none = {NULL, 0};
     const int by = number ? -1 : f->digits ? PATTERN_NUMBER : PATTERN_ANY;
-    return (struct place){.pattern = exchange_variable(joined ? &f->joined : &f->pattern,
+    return (struct place){.pattern = pattern_exchange(joined ? &f->joined : &f->pattern,
                               NAMES_NUMBER, by, number ? *number : none),
         .ending = f->ending};
 }
@@ -631,8 +617,7 @@ static bool holds_images(struct links *l, const struct portion *q, const struct 
 {
     for (int k = 0; k < q->images; k++)
         for (int i = 0; i < l->p->count; i++) {
-            const int file =
-                q->main->t->target[i] < 0 ? -1 : slot_file(l, q, &q->image[k], false, i);
+            const int file = slot_file(l, q, &q->image[k], false, i);
             if (file >= 0 && !f->names.is_image[file]) return false;
         }
     return true;

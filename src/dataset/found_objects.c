@@ -425,9 +425,7 @@ static att_status use_portion(const struct facts *x, const char *images, const c
     int left = 0;
     for (int k = 0; k < c->portions; k++) {
         const struct portion *q = &c->portion[k];
-        int file = -1;
-        for (int i = 0; i < x->l->p->count && file < 0; i++)
-            if (q->main->t->target[i] >= 0) file = slot_file(x->l, q, q->image, false, i);
+        const int file = slot_any_file(x->l, q, q->image, false);
         const struct tree_file *one = file < 0 ? NULL : &t->file[file];
         struct fit fit = {.part = 0};
         if (one && !reading_fits(&r, one->path, one->length, one->stem, &fit))

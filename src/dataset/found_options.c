@@ -60,13 +60,12 @@ static bool has_image_of(const struct tree *t, const struct reading_part *p, str
 /* The number that begins the name in a literal before a variable, as in "masks/3_{id}". */
 static struct span leading_number(const struct pattern *p, int piece)
 {
-    const struct span s = p->piece[piece].text;
-    int from = s.length, length = 0;
+    const struct span s = p->piece[piece].text, base = span_base(s);
+    int length = 0;
     if (p->piece[piece].var >= 0 || piece + 1 == p->count) return (struct span){NULL, 0};
-    while (from > 0 && s.text[from - 1] != '/') from--;
-    while (from + length < s.length && text_is_digit(s.text[from + length])) length++;
-    const bool whole = (from > 0 || piece == 0) && from + length < s.length;
-    return (struct span){s.text + from, whole ? length : 0};
+    while (length < base.length && text_is_digit(base.text[length])) length++;
+    const bool whole = (base.length < s.length || piece == 0) && length < base.length;
+    return (struct span){base.text, whole ? length : 0};
 }
 
 /* A label lies in a folder with the name of one case, or its name begins with it:
@@ -241,12 +240,8 @@ static bool is_written(
     struct reading r;
     struct err unused = {0};
     struct fit f = {.part = 0};
-    int i = 0;
     if (!images || reading_parse(images, labels, &r, &unused) != ATT_OK) return false;
-    while (
-        i < l->p->count && (q->main->t->target[i] < 0 || slot_file(l, q, q->image, false, i) < 0))
-        i++;
-    const int file = i < l->p->count ? slot_file(l, q, q->image, false, i) : -1;
+    const int file = slot_any_file(l, q, q->image, false);
     const struct tree_file *t = file < 0 ? NULL : &l->p->tree->file[file];
     const bool fits = t && reading_fits(&r, t->path, t->length, t->stem, &f);
     reading_clear(&r);

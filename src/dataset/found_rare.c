@@ -49,22 +49,6 @@ static bool has_letter(struct span s)
     return i < s.length;
 }
 
-/* The pattern with a variable in place of bytes from..to of a literal. */
-static void put_word(const struct pattern *p, int piece, int from, int to, struct pattern *out)
-{
-    *out = (struct pattern){.count = 0};
-    for (int i = 0; i < p->count; i++) {
-        const struct piece *a = &p->piece[i];
-        if (i != piece) {
-            pattern_add(out, a->var, a->text.text, a->text.length);
-            continue;
-        }
-        pattern_add(out, -1, a->text.text, from);
-        pattern_add(out, WORD, NULL, 0);
-        pattern_add(out, -1, a->text.text + to, a->text.length - to);
-    }
-}
-
 /* The file's name is that of a label but for this word, and there is an image for it; or the other
  * way round. */
 static bool fits_word(struct rare *x, const struct pattern *like, const struct tree_file *file)
@@ -83,13 +67,7 @@ static bool fits_word(struct rare *x, const struct pattern *like, const struct t
         (!x->images && has_own_image(x->s->tree, file, name)))
         return false;
     x->word = got[WORD];
-    x->label = (struct pattern){.count = 0};
-    for (int i = 0; i < like->count; i++) {
-        const struct piece *a = &like->piece[i];
-        const bool word = a->var == WORD;
-        pattern_add(&x->label, word ? -1 : a->var, word ? got[WORD].text : a->text.text,
-            word ? got[WORD].length : a->text.length);
-    }
+    x->label = pattern_exchange(like, WORD, -1, x->word);
     return true;
 }
 
@@ -102,11 +80,10 @@ static bool fits_place(struct rare *x, const struct pattern *p, const struct tre
             if (tokens_is_mark(s->text[from]) || (from > 0 && !tokens_is_mark(s->text[from - 1])))
                 continue;
             for (int to = from + 1; to <= s->length && s->text[to - 1] != '/'; to++) {
-                struct pattern q;
                 if (tokens_is_mark(s->text[to - 1]) ||
                     (to < s->length && !tokens_is_mark(s->text[to])))
                     continue;
-                put_word(p, i, from, to, &q);
+                const struct pattern q = pattern_open(p, i, from, to, WORD);
                 if (pattern_is_clear(&q) && fits_word(x, &q, file)) return true;
             }
         }

@@ -67,11 +67,6 @@ static struct span group_of(const struct reading *r, const char *path, bool labe
     return f.got[VAR_GROUP];
 }
 
-static int by_span(const void *a, const void *b)
-{
-    return span_order(*(const struct span *)a, *(const struct span *)b);
-}
-
 /* Whether a reading joins the cases of each key, and no others; `group` has room for all keys. */
 static bool reading_gives(
     const struct reading *r, const struct dataset *d, const struct keyed *list, struct span *group)
@@ -90,7 +85,7 @@ static bool reading_gives(
             span_order(now, group_of(r, label + root, true)))
             return false;
     }
-    qsort(group, (size_t)keys, sizeof *group, by_span);
+    qsort(group, (size_t)keys, sizeof *group, spans_order);
     for (int i = 1; i < keys; i++)
         if (!span_order(group[i], group[i - 1])) return false;
     return true;

@@ -122,8 +122,8 @@ static struct span number_after(const struct pattern *a, int var)
 static struct span next_number(struct span s, int *at)
 {
     int from = *at;
-    while (from < s.length && (!text_is_digit(s.text[from]))) from++;
-    for (*at = from; *at < s.length && s.text[*at] >= '0' && s.text[*at] <= '9';) ++*at;
+    while (from < s.length && !text_is_digit(s.text[from])) from++;
+    for (*at = from; *at < s.length && text_is_digit(s.text[*at]);) ++*at;
     return (struct span){s.text + from, *at - from};
 }
 
@@ -131,11 +131,9 @@ static struct span next_number(struct span s, int *at)
 static long base_number(const struct pattern *a)
 {
     if (!a->count || a->piece[a->count - 1].var >= 0) return -1;
-    struct span s = a->piece[a->count - 1].text;
-    int from = s.length, at = 0;
-    while (from > 0 && s.text[from - 1] != '/') from--;
-    if (!from && a->count > 1) return -1; /* a variable is in it */
-    s = (struct span){s.text + from, s.length - from};
+    const struct span last = a->piece[a->count - 1].text, s = span_base(last);
+    int at = 0;
+    if (s.length == last.length && a->count > 1) return -1; /* a variable is in it */
     while (at < s.length && (!text_is_digit(s.text[at])) && s.text[at] != '_') at++;
     if (at == s.length || words_is_channel(s)) return -1;
     long value = 0;
@@ -176,8 +174,8 @@ static bool pairing_is_letter(char c)
 static bool find_number(const struct pattern *p, struct span name, int *from, int *length)
 {
     struct span got[PATTERN_VARS];
-    int at = 0, base = name.length, count = 0;
-    while (base > 0 && name.text[base - 1] != '/') base--;
+    int at = 0, count = 0;
+    const int base = name.length - span_base(name).length;
     if (!pattern_match(p, name.text, name.length, got)) return false;
     for (int i = 0; i < p->count; i++) {
         const int var = p->piece[i].var,

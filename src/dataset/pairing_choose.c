@@ -12,9 +12,9 @@
 int slot_node(const struct portion *q, const struct slot *s, bool label, int image)
 {
     if (label) return s->link->t->target[image];
-    if (s->link == q->main) return image;
     const int node = q->main->t->target[image];
-    return node < 0 ? -1 : s->link->image[node];
+    if (node < 0) return -1;
+    return s->link == q->main ? image : s->link->image[node];
 }
 
 int slot_file(
@@ -31,6 +31,13 @@ int slot_file(
             return k;
     }
     return -1;
+}
+
+int slot_any_file(const struct links *l, const struct portion *q, const struct slot *s, bool label)
+{
+    int file = -1;
+    for (int i = 0; i < l->p->count && file < 0; i++) file = slot_file(l, q, s, label, i);
+    return file;
 }
 
 /* How a link stands to another one: pairs of q with an image, or label, of m, with both as m has

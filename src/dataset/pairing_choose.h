@@ -66,3 +66,5 @@ int slot_node(const struct portion *q, const struct slot *s, bool label, int ima
 /* The file there, the first of a folder; -1: none. */
 int slot_file(
     const struct links *l, const struct portion *q, const struct slot *s, bool label, int image);
+/* The first file in a slot, or -1. */
+int slot_any_file(const struct links *l, const struct portion *q, const struct slot *s, bool label);

@@ -83,11 +83,8 @@ static enum overlap overlap_judge(const struct gathered *g)
 /* The first file of a slot that is there holds no labels. */
 static bool holds_image(struct links *l, const struct portion *q, int label)
 {
-    for (int i = 0; i < l->p->count; i++) {
-        const int file = slot_file(l, q, &q->label[label], true, i);
-        if (file >= 0) return links_look(l, file)->kind == CONTENT_IMAGE;
-    }
-    return false;
+    const int file = slot_any_file(l, q, &q->label[label], true);
+    return file >= 0 && links_look(l, file)->kind == CONTENT_IMAGE;
 }
 
 struct overlap_facts overlap_find(struct links *l, const struct portion *q, int a, int b)

@@ -130,23 +130,12 @@ void slots_add_image(struct portion *q, const struct link *link)
 
 /* ---- leaving aside */
 
-/* The first file in a slot, or -1. */
-static int any_file(
-    const struct links *l, const struct portion *q, const struct slot *s, bool label)
-{
-    for (int i = 0; i < l->p->count; i++) {
-        const int file = label || q->main->t->target[i] >= 0 ? slot_file(l, q, s, label, i) : -1;
-        if (file >= 0) return file;
-    }
-    return -1;
-}
-
 static void slots_put_aside(
     struct links *l, struct choice *c, struct portion *q, bool label, int k, const char *why)
 {
     struct slot *list = label ? q->label : q->image;
     int *count = label ? &q->labels : &q->images, i = 0;
-    const int file = any_file(l, q, &list[k], label);
+    const int file = slot_any_file(l, q, &list[k], label);
     while (i < c->asides && c->aside[i].why != why) i++;
     if (i == c->asides && i < ASIDES)
         c->aside[c->asides++] = (struct aside){why, 0, file < 0 ? "" : l->p->tree->file[file].path};
@@ -289,7 +278,7 @@ static int find_whole(struct links *l, const struct portion *q)
 static struct span slot_name(
     const struct links *l, const struct portion *q, const struct slot *s, bool label)
 {
-    const int file = any_file(l, q, s, label);
+    const int file = slot_any_file(l, q, s, label);
     if (file < 0) return (struct span){"", 0};
     return (struct span){l->p->tree->file[file].path, l->p->tree->file[file].stem};
 }
@@ -558,13 +547,6 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
 
 /* ---- images */
 
-static struct span base_of(struct span s)
-{
-    int from = s.length;
-    while (from > 0 && s.text[from - 1] != '/') from--;
-    return (struct span){s.text + from, s.length - from};
-}
-
 static int by_slot_name(const void *a, const void *b, void *names)
 {
     const struct span *name = names;
@@ -612,9 +594,9 @@ static bool keep_folder(struct links *l, struct choice *c, struct portion *q)
 {
     bool twice = false, raw = false, own = false, names = false;
     for (int i = 0; i < q->images; i++) {
-        const struct span a = base_of(slot_name(l, q, &q->image[i], false));
+        const struct span a = span_base(slot_name(l, q, &q->image[i], false));
         for (int k = 0; k < i; k++) {
-            const bool same = !span_order(a, base_of(slot_name(l, q, &q->image[k], false)));
+            const bool same = !span_order(a, span_base(slot_name(l, q, &q->image[k], false)));
             twice |= same;
             names |= !same;
         }
@@ -653,7 +635,7 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
     if (q->images > 1) keep_size(l, c, q);
     bool clear = q->images == 1 || keep_folder(l, c, q);
     for (int i = 0; i < q->images && q->images > 1; i++) {
-        const int file = any_file(l, q, &q->image[i], false);
+        const int file = slot_any_file(l, q, &q->image[i], false);
         const struct contents *m = file < 0 ? NULL : links_look(l, file);
         clear &= !m || (m->channels == 1 && (m->size[0] > 1 || q->image[i].words.channel));
     }

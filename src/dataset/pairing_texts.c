@@ -32,9 +32,16 @@ static const struct slot *texts_slot(const struct texts *x, int k)
     return k < x->q->images ? &x->q->image[k] : &x->q->label[x->first + k - x->q->images];
 }
 
+/* The node of a slot for an image of the portion, or -1. */
+static int node_of(const struct texts *x, int k, int image)
+{
+    if (x->q->main->t->target[image] < 0) return -1;
+    return slot_node(x->q, texts_slot(x, k), k >= x->q->images, image);
+}
+
 static struct span name_of(const struct texts *x, int k, int image)
 {
-    const int node = slot_node(x->q, texts_slot(x, k), k >= x->q->images, image);
+    const int node = node_of(x, k, image);
     return node < 0 ? (struct span){NULL, 0} : x->l->p->node[node].name;
 }
 
@@ -47,7 +54,7 @@ static int find_example(const struct texts *x, int n)
     for (int want = slots; want >= 2; want--)
         for (int i = 0; i < x->l->p->count; i++) {
             int has = 0;
-            if (x->q->main->t->target[i] < 0 || !name_of(x, 0, i).text) continue;
+            if (!name_of(x, 0, i).text) continue;
             for (int k = 0; k < slots; k++) has += name_of(x, k, i).text != NULL;
             if (has >= want && n-- == 0) return i;
         }
@@ -102,7 +109,6 @@ static bool check_pairs(struct texts *x)
     char name[PATH_MAX];
     struct span got[PATTERN_VARS], other[PATTERN_VARS];
     for (int i = 0; i < p->count; i++) {
-        if (x->q->main->t->target[i] < 0) continue;
         const struct span own = name_of(x, 0, i);
         if (!own.text) continue;
         all++;
@@ -122,9 +128,11 @@ static bool check_pairs(struct texts *x)
 
 /* ---- variables */
 
-static int texts_order(const void *a, const void *b)
+/* The variables in the name of an image; false: it is not of the portion, or does not fit. */
+static bool match_image(const struct texts *x, int i, struct span got[PATTERN_VARS])
 {
-    return span_order(*(const struct span *)a, *(const struct span *)b);
+    const struct span own = name_of(x, 0, i);
+    return own.text && pattern_match(&x->pattern[0], own.text, own.length, got);
 }
 
 /* Texts of a variable in all cases, sorted; *split: some word like train. */
@@ -134,29 +142,15 @@ static int list_texts(const struct texts *x, int var, struct span *list, bool *s
     *split = false;
     for (int i = 0; i < x->l->p->count; i++) {
         struct span got[PATTERN_VARS];
-        const struct span own =
-            x->q->main->t->target[i] < 0 ? (struct span){NULL, 0} : name_of(x, 0, i);
-        if (own.text && pattern_match(&x->pattern[0], own.text, own.length, got) && got[var].text)
-            list[count++] = got[var];
+        if (match_image(x, i, got) && got[var].text) list[count++] = got[var];
     }
-    if (count) qsort(list, (size_t)count, sizeof *list, texts_order);
+    if (count) qsort(list, (size_t)count, sizeof *list, spans_order);
     for (int i = 0; i < count; i++)
         if (i == 0 || span_order(list[i], list[i - 1])) {
             different++;
             *split |= words_is_split(list[i]);
         }
     return different;
-}
-
-static void fold(struct pattern *p, int var, struct span text)
-{
-    struct pattern out = {.count = 0};
-    for (int i = 0; i < p->count; i++) {
-        const struct piece *a = &p->piece[i];
-        pattern_add(&out, a->var == var ? -1 : a->var, a->var == var ? text.text : a->text.text,
-            a->var == var ? text.length : a->text.length);
-    }
-    *p = out;
 }
 
 /* Variable v has the text of an earlier one in every case. */
@@ -166,22 +160,18 @@ static int find_twin(const struct texts *x, int v)
         bool same = x->values[twin] == x->values[v];
         for (int i = 0; i < x->l->p->count && same; i++) {
             struct span got[PATTERN_VARS];
-            const struct span own =
-                x->q->main->t->target[i] < 0 ? (struct span){NULL, 0} : name_of(x, 0, i);
-            if (own.text && pattern_match(&x->pattern[0], own.text, own.length, got))
-                same = span_order(got[twin], got[v]) == 0;
+            if (match_image(x, i, got)) same = span_order(got[twin], got[v]) == 0;
         }
         if (same) return twin;
     }
     return -1;
 }
 
-static void unite(struct texts *x, int v, int twin)
+/* In all patterns, another variable or a text takes the place of variable v. */
+static void replace_all(struct texts *x, int v, int by, struct span text)
 {
     for (int k = 0; k < x->q->images + x->labels; k++)
-        for (int i = 0; i < x->pattern[k].count; i++)
-            if (x->pattern[k].piece[i].var == v) x->pattern[k].piece[i].var = twin;
-    x->values[v] = 0;
+        x->pattern[k] = pattern_exchange(&x->pattern[k], v, by, text);
 }
 
 /* One that no pattern has, or PATTERN_VARS. */
@@ -253,10 +243,10 @@ static att_status name_variables(struct texts *x, struct err *e)
     TRY(MEM_ARRAY(list, x->cases, "the names of cases", e));
     for (int v = 0; v < PATTERN_VARS; v++) {
         x->values[v] = list_texts(x, v, list, &split[v]);
-        if (x->values[v] == 1)
-            for (int k = 0; k < x->q->images + x->labels; k++) fold(&x->pattern[k], v, *list);
+        if (x->values[v] == 1) replace_all(x, v, -1, *list);
         const int twin = x->values[v] > 1 ? find_twin(x, v) : -1;
-        if (twin >= 0) unite(x, v, twin);
+        if (twin >= 0) replace_all(x, v, twin, *list);
+        if (twin >= 0) x->values[v] = 0;
         if (twin >= 0 || x->values[v] > 1) id = twin >= 0 ? twin : v; /* the last */
     }
     for (int v = 0; v < PATTERN_VARS; v++) {
@@ -287,9 +277,7 @@ static const char *ending_of(const struct texts *x, int k)
     const struct tree *t = x->l->p->tree;
     const char *ending = NULL;
     for (int i = 0; i < x->l->p->count; i++) {
-        const int node = x->q->main->t->target[i] < 0
-            ? -1
-            : slot_node(x->q, texts_slot(x, k), k >= x->q->images, i);
+        const int node = node_of(x, k, i);
         if (node < 0) continue;
         const struct node *n = &x->l->p->node[node];
         for (int f = n->first; f < n->first + n->count; f++) {
@@ -318,7 +306,6 @@ static char *texts_joined(char *text, const char *more)
 /* The last number of a pattern becomes any number. */
 static void free_number(struct pattern *p)
 {
-    struct pattern out = {.count = 0};
     int last = -1, end = 0;
     for (int i = 0; i < p->count; i++)
         for (int k = 0; k < p->piece[i].text.length && p->piece[i].var < 0; k++)
@@ -326,19 +313,9 @@ static void free_number(struct pattern *p)
                 last = i;
                 end = k + 1;
             }
-    for (int i = 0; i < p->count; i++) {
-        const struct piece *a = &p->piece[i];
-        if (i != last) {
-            pattern_add(&out, a->var, a->text.text, a->text.length);
-            continue;
-        }
-        int from = end;
-        while (from > 0 && text_is_digit(a->text.text[from - 1])) from--;
-        pattern_add(&out, -1, a->text.text, from);
-        pattern_add(&out, PATTERN_NUMBER, NULL, 0);
-        pattern_add(&out, -1, a->text.text + end, a->text.length - end);
-    }
-    *p = out;
+    int from = end;
+    while (from > 0 && text_is_digit(p->piece[last].text.text[from - 1])) from--;
+    if (last >= 0) *p = pattern_open(p, last, from, end, PATTERN_NUMBER);
 }
 
 /* The file has an image, as label of its own or in another slot. */
@@ -354,7 +331,7 @@ static bool has_numbered(const struct texts *x, int k)
 {
     const struct tree *t = x->l->p->tree;
     for (int i = 0; i < x->l->p->count; i++) {
-        const int f = x->q->main->t->target[i] < 0
+        const int f = node_of(x, k, i) < 0
             ? -1
             : slot_file(x->l, x->q, texts_slot(x, k), k >= x->q->images, i);
         if (f < 0 || f + 1 >= t->count || texts_has_image(x, f + 1)) continue;
@@ -459,13 +436,7 @@ static bool find_class(const struct texts *x, int var, struct pattern *out)
         return false;
     for (int k = 0; k < x->labels; k++)
         if (has_slash(list[k].piece[at].text, from, tail)) return false;
-    *out = (struct pattern){.count = 0};
-    for (int i = 0; i < a.count; i++) {
-        const struct piece *p = &a.piece[i];
-        pattern_add(out, p->var, p->text.text, i == at ? from : p->text.length);
-        if (i == at) pattern_add(out, var, NULL, 0);
-        if (i == at) pattern_add(out, -1, s.text + s.length - tail, tail);
-    }
+    *out = pattern_open(&a, at, from, s.length - tail, var);
     return true;
 }
 

@@ -33,6 +33,13 @@ bool span_is_digits(struct span s)
     return n == s.length;
 }
 
+struct span span_base(struct span path)
+{
+    int from = path.length;
+    while (from > 0 && path.text[from - 1] != '/') from--;
+    return (struct span){path.text + from, path.length - from};
+}
+
 bool pattern_add(struct pattern *p, int var, const char *text, int length)
 {
     struct piece *last = p->count ? &p->piece[p->count - 1] : NULL;
@@ -44,6 +51,31 @@ bool pattern_add(struct pattern *p, int var, const char *text, int length)
     if (p->count == PATTERN_PIECES) return false;
     p->piece[p->count++] = (struct piece){var, {text, var < 0 ? length : 0}, false, 0};
     return true;
+}
+
+struct pattern pattern_exchange(const struct pattern *p, int var, int by, struct span text)
+{
+    struct pattern out = {.count = 0};
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *a = &p->piece[i];
+        const bool own = a->var == var;
+        const struct span s = own ? text : a->text;
+        pattern_add(&out, own ? by : a->var, s.text, s.length);
+    }
+    return out;
+}
+
+struct pattern pattern_open(const struct pattern *p, int piece, int from, int to, int var)
+{
+    struct pattern out = {.count = 0};
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *a = &p->piece[i];
+        pattern_add(&out, a->var, a->text.text, i == piece ? from : a->text.length);
+        if (i != piece) continue;
+        pattern_add(&out, var, NULL, 0);
+        pattern_add(&out, -1, a->text.text + to, a->text.length - to);
+    }
+    return out;
 }
 
 static bool begins(const char *text, int length, const struct span *with)

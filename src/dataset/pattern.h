@@ -20,6 +20,7 @@ int span_order(struct span a, struct span b);
 int spans_order(const void *a, const void *b);        /* of two spans, for qsort */
 bool span_same_letters(struct span a, struct span b); /* in any letter case */
 bool span_is_digits(struct span s);                   /* also of an empty one */
+struct span span_base(struct span path);              /* behind the last '/' */
 
 struct piece {
     int var;          /* -1: literal; PATTERN_ANY: any text; PATTERN_NUMBER: digits */
@@ -34,6 +35,10 @@ struct pattern {
 
 /* False: no room. Joins literals that are neighbours in one text. */
 bool pattern_add(struct pattern *p, int var, const char *text, int length);
+/* The same with variable `by`, or this text if it is negative, in place of variable `var`. */
+struct pattern pattern_exchange(const struct pattern *p, int var, int by, struct span text);
+/* The same with a variable in place of bytes `from` to `to` of a literal. */
+struct pattern pattern_open(const struct pattern *p, int piece, int from, int to, int var);
 /* True if the whole text fits; got[var] are its variables, {NULL} for others. The first of two
  * variables in one name is the shortest. */
 bool pattern_match(
