@@ -148,7 +148,7 @@ static att_status info_dataset_add_folds(struct survey *s, json_t *json)
     const int groups = (int)json_integer_value(json_object_get(json, "groups"));
     if (groups > 1 && json_array_size(list) == 0 && cause.status == ATT_OK)
         host_warn(s->call->host, WARN_FEW_GROUPS,
-            "%s: %d groups are too few for the usual folds; give %d `folds` or fewer", s->d.path,
+            "%s: %d groups are too few for the usual folds; give `folds` %d or fewer", s->d.path,
             groups, groups);
     return ATT_OK;
 }

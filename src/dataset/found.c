@@ -528,6 +528,27 @@ static att_status compare_ways(
     return f->way == before ? err_pass(e, ATT_DATA, &over) : ATT_OK;
 }
 
+/* All files pair without a question if zeros count for nothing, as in patient1/7 and p01/7. */
+static att_status offer_zeros(const struct finder *s, struct tree *rest, struct err *e)
+{
+    struct found f;
+    struct err unused = {0};
+    char text[OPTIONS] = "";
+    bool swapped = false;
+    att_status status = search_way(s, rest, WAY_ZEROS, &f, &swapped, &unused);
+    if (status == ATT_OK && f.images && !rest->count)
+        options_add(s, f.images, f.labels, text, sizeof text);
+    found_free(&f);
+    if (status == ATT_MEMORY) return err_pass(e, status, &unused);
+    if (!*text) return ATT_DATA;
+    err_clear(e);
+    return err_set(e, ATT_DATA,
+        "%.150s has files that pair if numbers such as 1 and 01 are the same; if they are, give "
+        "%s; "
+        "if not, give patterns (docs/data.md)",
+        s->root, text);
+}
+
 att_status found_search(const struct finder *s, struct found *f, bool *swapped, struct err *e)
 {
     struct tree rest = {.count = s->tree->count};
@@ -538,6 +559,7 @@ att_status found_search(const struct finder *s, struct found *f, bool *swapped, 
     att_status status = ATT_OK;
     for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++)
         status = search_way(s, &rest, way, f, swapped, e);
+    if (status == ATT_DATA && f->way < WAY_ZEROS && !*swapped) status = offer_zeros(s, &rest, e);
     if (status == ATT_OK && f->images) status = compare_ways(s, &rest, f, e);
     if (status == ATT_OK && f->images) status = parts_settle(s, f, e);
     if (status == ATT_OK && f->images) status = rare_ask(s, &rest, f, e);

@@ -172,7 +172,7 @@ said 's5: the images are MONOCHROME1 (0028,0004), so high values are dark'
 unsaid '2 cases, such as'
 many few ID1 ID1 ID2 ID2 ID3 ID3
 try 0 info few
-said 'warning: few: 3 groups are too few for the usual folds; give 3 --folds or fewer'
+said 'warning: few: 3 groups are too few for the usual folds; give --folds 3 or fewer'
 try 0 info few --folds 3
 unsaid 'too few for'
 try 3 train few -o few_run --fold 0

@@ -255,3 +255,15 @@ parts('parts_brackets', 'the same with brackets', 'out/img_%03d_mask (%d).png',
       'out/img_%03d_mask.png')
 parts('parts_equal', 'objects or classes', 'out/img_%03d_mask_%d.png', 'out/img_%03d_mask.png',
       (2, 2, 2, 2, 2, 2, 2, 2), expect='asks')
+
+
+def folders_with_zeros(t):
+    for patient in range(1, 5):
+        for frame in range(1, 5):
+            name = '%05d.png' % frame
+            t.pair('%d_%d' % (patient, frame), 'video/patient%d/%s' % (patient, name),
+                   'gt_video/P%02d/%s' % (patient, name))
+
+
+add('folders_zeros', 'numbers of folders with zeros and without', folders_with_zeros, channels=3,
+    expect='asks')
