@@ -520,7 +520,7 @@ att_status found_set_fill(
     d->class_objects = s->pairs.typed;
     if (d->class_objects)
         host_say(host, LOG_INFO,
-            "each mask file is one object of a class, and attunet joins those of a class; "
+            "each mask file is one object; attunet takes all objects of a class as one mask; "
             "`instances` makes them single objects of one class");
     layout_say_joined(d, host);
     say_lefts(d, host);

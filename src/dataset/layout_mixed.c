@@ -187,7 +187,8 @@ void layout_say_joined(const struct dataset *d, struct host *host)
     for (int i = 0; i < d->count; i++)
         several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     if (several)
-        host_say(host, LOG_INFO, "%d of %d image%s %s several masks; attunet joins them", several,
+        host_say(host, LOG_INFO,
+            "%d of %d image%s %s several masks; attunet takes their union as one mask", several,
             d->count, TEXT_S(d->count), several == 1 ? "has" : "have");
 }
 

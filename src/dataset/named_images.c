@@ -172,9 +172,10 @@ static void say_aside(
             TEXT_S(l->labels), n->labels, l->first_label);
     if (l->others)
         host_say(host, LOG_INFO,
-            "%s: left aside %d file%s that %s no image ('%s'), such as %s; to predict %s, name "
+            "%s: left aside %d file%s that %s not fit the pattern of images '%s', such as %s; to "
+            "predict %s, name "
             "%s, or give other `images`",
-            folder, l->others, TEXT_S(l->others), l->others == 1 ? "is" : "are", n->images,
+            folder, l->others, TEXT_S(l->others), l->others == 1 ? "does" : "do", n->images,
             l->first_other, l->others == 1 ? "it" : "them", l->others == 1 ? "the file" : "files");
 }
 

@@ -113,7 +113,7 @@ typed types 4 7 1 6
 typed types 5 2
 typed types 6 1 8 7 6 2 3
 try 0 info types
-said "each mask file is one object of a class, and attunet joins those of a class; --instances"
+said "each mask file is one object; attunet takes all objects of a class as one mask; --instances"
 out_has "{id}/stroma/#.pgm"
 out_has "0 background, 1 stroma, 2 tumour"
 try 0 train types -o types-run --fold 0 --folds 2 --steps 2 --quiet
