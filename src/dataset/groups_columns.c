@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/groups_units.h"
@@ -25,10 +26,11 @@ static int digits_at_end(struct span s)
     return digits;
 }
 
+/* Of the last 18 digits, which is enough to see what counts. */
 static long long number_of(const char *text, int digits)
 {
     long long number = 0;
-    for (int i = 0; i < digits; i++) number = 10 * number + text[i] - '0';
+    for (int i = max_int(0, digits - 18); i < digits; i++) number = 10 * number + text[i] - '0';
     return number;
 }
 

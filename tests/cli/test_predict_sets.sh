@@ -53,8 +53,8 @@ said "flat: ignored 6 masks of images in this folder, such as gt_0.png"
 wrote other_masks "img_0.png img_1.png img_2.png img_3.png img_4.png img_5.png"
 mkdir new && cp flat/img_1.png new/img_9.png && cp flat/img_2.png new/x.png
 try 0 predict of_flat new -o new_masks
-said "new: left aside 1 file that does not fit the pattern of images 'img_{id}.png', such as x.png; to predict it, name \
-the file, or give other --images"
+said "new: left aside 1 file that does not fit the pattern of images 'img_{id}.png', such as x.png"
+said "; to predict it, name the file, or give other --images"
 wrote new_masks "img_9.png"
 try 0 predict of_flat new -o all_masks --images '{id}.png'
 wrote all_masks "img_9.png x.png"

@@ -61,6 +61,8 @@ class Server:
             c.close()
         if answer.headers['Content-Type'] == 'application/json':
             text = json.loads(text)
+        if answer.status >= 500:
+            print(f'# {method} {path}: {answer.status} {str(text)[:200]}', flush=True)
         return answer.status, answer.headers, text
 
     def refuses(self, status, words, method, path, body=None, headers=None):
@@ -203,6 +205,7 @@ def outputs(s):
              for n in ('probabilities', 'labels', 'attention')]
     body, head = binary([1, 1, H, W], RAW, outputs=names, parameters={'mirror': 'no'})
     code, headers, text = s.ask('POST', '/v2/models/slices/versions/1/infer', body, head)
+    claim(code == 200, f'all outputs at once: {code} {str(text)[:200] if code != 200 else ""}')
     size = int(headers['Inference-Header-Content-Length'])
     answer = json.loads(text[:size])
     sizes = [o['parameters']['binary_data_size'] for o in answer['outputs']]
