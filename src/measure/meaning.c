@@ -144,7 +144,7 @@ static att_status meaning_agrees(const struct labelling *own, const struct label
              : ATT_OK;
 }
 
-/* What the model says, unless a dataset.json says it. */
+/* What the model says, unless a dataset.json says it; masks that number objects are compared so. */
 static att_status meaning_from_model(const char *predictions, const char *labels,
     const struct labelling *its, struct meaning *m, struct host *host, struct err *e)
 {
@@ -155,7 +155,7 @@ static att_status meaning_from_model(const char *predictions, const char *labels
     if (status == ATT_OK && !run) status = meaning_of_masks(predictions, own, host, e);
     if (status == ATT_OK && own->from) {
         status = meaning_agrees(&own->labels, m->from ? &m->labels : its, labels, host, e);
-        if (run && !m->from) *m = *own;
+        if ((run && !m->from) || own->numbered) *m = *own;
     }
     mem_free(own);
     return status;
