@@ -70,11 +70,49 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     return found;
 }
 
+static bool holds_image(const char *folder)
+{
+    struct file_list names;
+    struct err unused = {0};
+    int i = 0;
+    size_t ending;
+    if (file_list(folder, &names, &unused) != ATT_OK) return false;
+    while (i < names.count && !format_by_name(names.names[i], &ending)) i++;
+    const bool found = i < names.count;
+    file_list_free(&names);
+    return found;
+}
+
+/* The first inner folder with images of its own; NULL: there is none. */
+static char *inner_images(const char *folder)
+{
+    struct file_list names;
+    struct err unused = {0};
+    char *found = NULL;
+    if (file_list(folder, &names, &unused) != ATT_OK) return NULL;
+    for (int i = 0; i < names.count && !found; i++) {
+        char *inner = file_join(folder, names.names[i]);
+        if (inner && file_is_folder(inner) && holds_image(inner))
+            found = inner;
+        else
+            mem_free(inner);
+    }
+    file_list_free(&names);
+    return found;
+}
+
 static att_status inputs_none(const char *folder, struct err *e)
 {
     char endings[FORMAT_NAMES];
-    return err_data(e, "%s holds no image (%s) and no DICOM; give the folder that holds the images",
-        folder, format_names(endings));
+    char *inner = inner_images(folder);
+    const att_status status = inner
+        ? err_data(e,
+              "%s holds no image itself, but %s does; give the folders that hold images: %s",
+              folder, inner, TEXT_WORD(inner))
+        : err_data(e, "%s holds no image (%s) and no DICOM; give the folder that holds the images",
+              folder, format_names(endings));
+    mem_free(inner);
+    return status;
 }
 
 /* Of a data set whose images are beside them. */

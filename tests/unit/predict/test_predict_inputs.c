@@ -164,6 +164,14 @@ static void files_beside_folders(void **state)
     OK(file_make_folders("empty", &e));
     refused(1, (const char *[]){"empty"}, 1, ATT_DATA,
         "and no DICOM; give the folder that holds the images");
+    OK(file_make_folders("apart/day 1", &e));
+    OK(file_make_folders("apart/day 2", &e));
+    write_png("apart/day 1/x.png", 0);
+    write_png("apart/day 1/colour.png", 0);
+    write_png("apart/day 2/y_1.png", 0);
+    refused(1, (const char *[]){"apart"}, 1, ATT_DATA,
+        "apart holds no image itself, but apart/day 1 does; give the folders that hold images: "
+        "'apart/day 1'");
     refused(1, (const char *[]){"c.png", "nowhere.png"}, 2, ATT_IO,
         "nowhere.png does not exist; check the path");
     refused(1, NULL, 0, ATT_USAGE, "no image");
