@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/contents.h"
 #include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
@@ -16,9 +18,11 @@
 #include "dataset/pack.h"
 #include "dataset/pairing.h"
 #include "dataset/pairing_words.h"
+#include "dataset/tree.h"
 #include "dataset/unread_list.h"
 #include "files/file.h"
 #include "format/format.h"
+#include "format/joined.h"
 
 /* The first layout that claims a folder opens it. */
 static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layout_msd,
@@ -40,7 +44,7 @@ static const struct layout *find_layout(const char *root)
 }
 
 static att_status count_pairs(
-    const struct layout *layout, const char *path, int *pairs, struct err *e);
+    const struct layout *layout, const char *path, int *pairs, bool *views, struct err *e);
 
 /* A folder that says it is a data set, or holds pairs or DICOM series; a dataset.csv may be a set's
  * own table. */
@@ -50,7 +54,7 @@ static att_status is_inner(const char *path, bool *is, struct err *e)
     int pairs = 0;
     *is = l && (file_has(path, "dataset.json") || (!l->loose && l != &layout_csv));
     if (l == &layout_plain && !*is) TRY(converted_has_series(path, is, e));
-    if (l && !*is) TRY(count_pairs(l, path, &pairs, e));
+    if (l && !*is) TRY(count_pairs(l, path, &pairs, NULL, e));
     *is |= pairs > 0;
     return ATT_OK;
 }
@@ -233,9 +237,48 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
-/* Pairs that a layout finds; 0 for files that it refuses. */
+/* The labels mark the same large part of all images, as masks of the field of view do. */
+static bool mark_the_view(const struct dataset *d)
+{
+    enum { ASKED = 6 };
+    const char *before = NULL;
+    int same = 0;
+    for (int i = 0, step = divide_up(d->count, ASKED); i < d->count; i += step) {
+        const char *label = d->cases[i].label;
+        struct contents c;
+        struct contents_shared s;
+        if (!label) continue;
+        contents_look(label, false, &c);
+        if (c.values > 2 || !c.channels) return false;
+        if (before && contents_share(before, label, &s)) {
+            if (s.second < .4 * image_voxels_double(c.size)) return false;
+            if (s.both < .9 * (s.first + s.second - s.both)) return false;
+            same++;
+        }
+        before = label;
+    }
+    return same > 0;
+}
+
+/* *views: there are more files, which may be the labels, and those of the layout may be masks of
+ * the field of view. */
+static att_status find_views(const struct dataset *d, bool *views, struct err *e)
+{
+    struct tree t;
+    int files = 0;
+    *views = mark_the_view(d);
+    if (!*views) return ATT_OK;
+    TRY(tree_walk(d->root, &t, e));
+    for (int i = 0; i < d->count; i++)
+        files += 1 + (d->cases[i].label ? joined_count(d->cases[i].label) : 0);
+    *views = t.count > files;
+    tree_free(&t);
+    return ATT_OK;
+}
+
+/* Pairs that a layout finds; 0 for files that it refuses. `views` (or NULL): as above. */
 static att_status count_pairs(
-    const struct layout *layout, const char *path, int *pairs, struct err *e)
+    const struct layout *layout, const char *path, int *pairs, bool *views, struct err *e)
 {
     struct problems problems = {.count = 0};
     struct dataset d = {.labels.ignore = -1, .listing = true, .problems = &problems};
@@ -245,6 +288,7 @@ static att_status count_pairs(
     att_status status = set_paths(&d, path, &why);
     if (status == ATT_OK) status = layout->open(&d, NULL, &why);
     for (int i = 0; i < d.count && status == ATT_OK; i++) *pairs += d.cases[i].label != NULL;
+    if (status == ATT_OK && views) status = find_views(&d, views, &why);
     dataset_free(&d);
     problems_free(&problems);
     return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
@@ -276,7 +320,7 @@ att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
         if (l == &layout_plain) status = converted_has_series(path, &dicom, e);
         if (l && !dicom && status == ATT_OK && (l == &layout_plain || !l->loose) &&
             !found_is_part(names.names[i]))
-            status = count_pairs(l, path, &pairs, e);
+            status = count_pairs(l, path, &pairs, NULL, e);
         if (pairs > 0 && count++ == 0) snprintf(first, sizeof first, "%s", names.names[i]);
         alike &= pairs == 0 || is_like(first, names.names[i], path, l);
         series += dicom;
@@ -312,7 +356,7 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     const struct layout **layout, struct found_set **found, struct err *e)
 {
     int pairs = 0;
-    bool several = false;
+    bool several = false, views = false;
     *found = NULL;
     if (!file_is_folder(path) || *layout == &layout_pack) return ATT_OK;
     if (p && p->images) {
@@ -323,8 +367,9 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     }
     if (*layout ? !is_loose(*layout, path) : is_half_packed(path)) return ATT_OK;
     /* a layout keeps what it reads, whatever lies next to it */
-    TRY(*layout ? count_pairs(*layout, path, &pairs, e) : dataset_holds_sets(path, &several, e));
-    if (pairs || several) return ATT_OK;
+    TRY(*layout ? count_pairs(*layout, path, &pairs, &views, e)
+                : dataset_holds_sets(path, &several, e));
+    if ((pairs && !views) || several) return ATT_OK;
     TRY(found_set_open(path, NULL, NULL, found, NULL, e));
     if (*found) *layout = NULL;
     return ATT_OK;

@@ -3,7 +3,7 @@
 import random
 
 from other_pictures import other
-from tree import Scene, coloured, numbers
+from tree import Scene, coloured, field_of_view, numbers
 
 ASKS = 'counted from different numbers'
 
@@ -102,12 +102,24 @@ def save_overlay(t, path, scene):
     t.save(path, overlay(scene), scene, 3)
 
 
+def save_view(t, path, scene):
+    t.label(path, field_of_view())
+
+
 beside('contours', 'contours beside masks', 'img/%d.png', 'mask/%d.png', 'contours/%d.png',
        save_outline)
 beside('contours_flat', 'contours with the names of images', 'a%d.png', 'a%d_mask.png',
        'a%d_contour.png', save_outline)
 beside('contours_case', 'contours in a folder for each case', 'c%d/img.png', 'c%d/mask.png',
        'c%d/contour.png', save_outline)
+beside('view_gt', 'masks of the field of view in masks, labels in gt', 'images/%d.png',
+       'gt/%d.png', 'masks/%d.png', save_view)
+beside('view_segmentation', 'the same with segmentation', 'images/%d.png',
+       'segmentation/%d.png', 'masks/%d.png', save_view)
+beside('view_vessels', 'the same without a word for labels', 'images/%d.png', 'vessels/%d.png',
+       'masks/%d.png', save_view, flag=True)
+beside('view_case', 'the same in a folder for each case', 'c%d/image.png', 'c%d/vessels.png',
+       'c%d/mask.png', save_view, flag=True)
 beside('filled', 'filled masks beside their outlines, in folders of unknown words',
        'img/%d.png', 'filled/%d.png', 'cnt/%d.png', save_outline, expect='asks')
 beside('filled_last', 'the same in another order of names', 'img/%d.png', 'solid/%d.png',
