@@ -386,16 +386,17 @@ att_status raster_give_row(const void *row, size_t bytes, int channels, int widt
 
 void raster_palette_judge(struct raster_palette *p)
 {
-    bool white = false;
+    int whites = 0;
     p->grey = p->two = true;
     for (int i = 0; i < 256; i++) {
         const unsigned char *c = p->rgb[i];
         for (int k = 0; k < 3; k++) p->value[k][i] = c[k];
         p->grey = p->grey && c[0] == c[1] && c[1] == c[2];
         p->two = p->two && p->grey && (c[0] == 0 || c[0] == FULL);
-        white = white || c[0] == FULL;
+        whites += c[0] == FULL;
     }
-    p->two = p->two && white;
+    p->two = p->two && whites == 1;
+    p->black = p->rgb[0][0] ? 1 : 0;
 }
 
 void raster_note(samples_fn *take, void *user, const unsigned char rgb[256][3])
@@ -406,12 +407,26 @@ void raster_note(samples_fn *take, void *user, const unsigned char rgb[256][3])
     memcpy(m->shade, rgb, sizeof m->shade);
 }
 
+/* Programs that read indices see a class where the palette shows background. */
+static att_status refuse_black(
+    const struct raster_palette *p, const unsigned char *row, int width, void *user, struct err *e)
+{
+    for (int i = 0; i < width; i++)
+        if (!p->rgb[row[i]][0] && row[i] != p->black)
+            return err_data(e,
+                "%s: its palette shows the numbers %d and %d as black, so attunet cannot tell "
+                "whether %d is background; save the mask in grey",
+                ((struct labels *)user)->path, p->black, row[i], row[i]);
+    return ATT_OK;
+}
+
 att_status raster_give_indices(const struct raster_palette *p, bool labels,
     const unsigned char *row, int width, int y, samples_fn *take, void *user, struct err *e)
 {
     const size_t all = (size_t)width;
     float own[PART];
     if (labels && !p->two && y == 0) raster_note(take, user, p->rgb);
+    if (labels && p->two && take == raster_take_labels) TRY(refuse_black(p, row, width, user, e));
     for (int c = 0; c < (labels || p->grey ? 1 : 3); c++)
         for (size_t from = 0, n; from < all; from += n) {
             n = all - from < PART ? all - from : PART;

@@ -42,7 +42,8 @@ struct raster_palette {
     unsigned char rgb[256][3];
     float value[3][256]; /* the same, by raster_palette_judge */
     bool grey;           /* all are, so an image has one channel */
-    bool two;            /* only black and white: labels are 0 and 255, whichever comes first */
+    bool two;            /* only black and one white: labels are 0 and 255, whichever comes first */
+    int black;           /* then the index of background; labels have no other black one */
 };
 void raster_palette_judge(struct raster_palette *p);
 /* Keeps colours of indices with labels; otherwise does nothing. */

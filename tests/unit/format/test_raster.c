@@ -112,6 +112,42 @@ static void black_and_white_are_not_indices(void **state)
     assert_int_equal(read_as_expected("pictures", "white_first.png"), 1);
 }
 
+/* A GIF of one row without compression, of four colours that begin with these two greys. */
+static void put_gif(const char *name, int first, int second, int rest, const unsigned char pixel[3])
+{
+    const unsigned char head[] = "GIF87a\3\0\1\0\x91\0";
+    unsigned char file[64];
+    size_t n = sizeof head;
+    memcpy(file, head, n);
+    for (int i = 0; i < 12; i++) file[n++] = (unsigned char)(i < 3 ? first : i < 6 ? second : rest);
+    memcpy(file + n, ",\0\0\0\0\3\0\1\0\0\2\3", 12);
+    n += 12;
+    /* codes of three bits: clear, three pixels, end */
+    const int bits = 4 | pixel[0] << 3 | pixel[1] << 6 | pixel[2] << 9 | 5 << 12;
+    file[n++] = (unsigned char)(bits & 255);
+    file[n++] = (unsigned char)(bits >> 8);
+    memcpy(file + n, "\0\0;", 3);
+    write_scratch(name, (const char *)file, n + 3);
+}
+
+/* Several numbers of one colour are several numbers. */
+static void shared_colours_lose_no_numbers(void **state)
+{
+    (void)state;
+    struct labelmap l;
+    put_gif("plain.gif", 0, 255, 0, (const unsigned char[]){0, 1, 0});
+    OK(format_load_labels("plain.gif", &l, &e));
+    assert_memory_equal(l.data, ((uint16_t[]){0, 255, 0}), 6);
+    labelmap_free(&l);
+    put_gif("whites.gif", 0, 255, 255, (const unsigned char[]){0, 1, 2});
+    OK(format_load_labels("whites.gif", &l, &e));
+    assert_memory_equal(l.data, ((uint16_t[]){0, 1, 2}), 6);
+    labelmap_free(&l);
+    put_gif("blacks.gif", 0, 255, 0, (const unsigned char[]){0, 1, 2});
+    REFUSED(format_load_labels("blacks.gif", &l, &e), ATT_DATA,
+        "blacks.gif: its palette shows the numbers 0 and 2 as black");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +158,9 @@ int main(void)
 #endif
         cmocka_unit_test(colours_are_numbered),
         cmocka_unit_test(black_and_white_are_not_indices),
+#ifdef ATT_GIF
+        cmocka_unit_test(shared_colours_lose_no_numbers),
+#endif
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
