@@ -39,6 +39,7 @@ struct table {
     int image[DATASET_CHANNELS], images, label, id, group, fold, columns, line;
     char others[200];  /* names of ignored columns */
     char patients[62]; /* the first of them that may name patients */
+    char parts[62];    /* and that may name parts of the data set */
 };
 
 /* 0 for "image" and "image_0", 3 for "image_3"; -1: another name. */
@@ -61,25 +62,30 @@ static int *find_column(struct table *t, const char *name)
     return image >= 0 && image < DATASET_CHANNELS ? &t->image[image] : NULL;
 }
 
-/* "patient", "PatientID", "subject_name", ..., but not "patient_age". */
-static bool may_name_patients(const char *name)
+/* Whether a name is a word and an ending, such as "PatientID" or "subject_name", but not
+ * "patient_age". */
+static bool may_mean(const char *name, const char *const words[], const char *const ends[])
 {
-    static const char *const words[] = {"patient", "subject", "participant"},
-                             *const ends[] = {"", "id", "name", "number", "code"};
     char low[32] = "";
     for (size_t i = 0, n = 0; name[i] && n + 1 < sizeof low; i++)
         if (isalnum((unsigned char)name[i])) low[n++] = text_lower(name[i]);
-    for (int w = 0; w < 3; w++)
-        for (int k = 0; k < 5 && text_begins(low, words[w]); k++)
-            if (text_equals(low + strlen(words[w]), ends[k])) return true;
+    for (; *words; words++)
+        for (int k = 0; ends[k] && text_begins(low, *words); k++)
+            if (text_equals(low + strlen(*words), ends[k])) return true;
     return false;
 }
 
 static void add_other(struct table *t, const char *name)
 {
+    static const char *const patients[] = {"patient", "subject", "participant", "groups", NULL},
+                             *const parts[] = {"split", "set", "subset", "partition", "fold", NULL},
+                             *const ids[] = {"", "id", "name", "number", "code", NULL},
+                             *const plurals[] = {"", "s", "name", NULL};
     size_t used = strlen(t->others);
-    if (!*t->patients && may_name_patients(name))
+    if (!*t->patients && may_mean(name, patients, ids))
         snprintf(t->patients, sizeof t->patients, "%.60s", name);
+    if (!*t->parts && may_mean(name, parts, plurals))
+        snprintf(t->parts, sizeof t->parts, "%.60s", name);
     snprintf(t->others + used, sizeof t->others - used, "%s%.60s", used ? ", " : "", name);
 }
 
@@ -358,6 +364,11 @@ static att_status read_table(struct table *t, struct host *host, struct err *e)
             "%s: if the column %s names patients, call it group; else images of one patient may "
             "be in both training and validation",
             t->path, t->patients);
+    if (status == ATT_OK && *t->parts && t->fold < 0 && !t->unlabelled)
+        host_warn(host, WARN_LAYOUT_AMBIGUOUS,
+            "%s: if the column %s says which cases train, validate or test, call it fold, and its "
+            "values train, val and test; else attunet mixes them",
+            t->path, t->parts);
     return status;
 }
 

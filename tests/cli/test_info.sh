@@ -358,6 +358,10 @@ patient may be in both training and validation"
 sed -i 's/PatientID/patient_age/' us/patients.csv
 try 0 info us/patients.csv
 unsaid "names patients"
+sed 's/fold/Split/' us/parts.csv >us/splits.csv
+try 0 info us/splits.csv
+said "us/splits.csv: if the column Split says which cases train, validate or test, call it fold, \
+and its values train, val and test; else attunet mixes them"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 said "us/parts.csv defines folds, but without --fold all cases train and none validates; \
 add --fold 0"
