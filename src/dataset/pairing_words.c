@@ -50,7 +50,7 @@ static const char *const
             "fu followup follow month months mo week weeks wk", /* visits with numbers */
             *const spans =
                 "m mo month months w wk week weeks y yr year years h hr hrs hour hours day "
-                "days ch deg", /* after a number */
+                "days ch deg x mm um nm kv", /* after a number */
                 *const times =
                     "t d v w m day l c s z th", /* before a number; levels of a spine, too */
                     *const sessions = "visit visits ses session sessions tp timepoint exam besuch "
