@@ -257,6 +257,14 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 
+/* Numbers must be able to tell them apart. */
+static void check_objects(struct case_check *l, const struct labelmap *m)
+{
+    struct err cause = {0};
+    mem_free(labelling_number(m, l->d->labels.ignore, l->c->label, &cause));
+    passed(l, PROBLEM_VALUE, l->c->label, &cause, NULL);
+}
+
 static void check_label(struct case_check *l, const struct image *m)
 {
     struct labelmap label;
@@ -284,6 +292,7 @@ static void check_label(struct case_check *l, const struct image *m)
         hash_add(&h, label.data, image_voxels(label.size) * sizeof *label.data);
         l->facts->label = hash_end(&h);
         check_case_check_values(l, &label);
+        if (l->d->labels.objects) check_objects(l, &label);
     }
     labelmap_free(&label);
 }

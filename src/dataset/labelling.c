@@ -107,16 +107,18 @@ static bool has_one_value(const uint16_t *x, size_t voxels)
     return true;
 }
 
-static att_status number_pieces(const int size[3], uint16_t *number, struct err *e)
+static att_status number_pieces(
+    const int size[3], uint16_t *number, const char *path, struct err *e)
 {
     const size_t voxels = image_voxels(size);
+    struct err cause = {0};
     int count;
     uint8_t *inside;
     TRY(MEM_BYTES(inside, voxels, "the objects of a mask", e));
     for (size_t i = 0; i < voxels; i++) inside[i] = number[i] ? OBJECT_INSIDE : OBJECT_NONE;
-    att_status status = objects_from_classes(inside, size, 0, number, &count, e);
+    objects_from_classes(inside, size, 0, number, &count, &cause);
     mem_free(inside);
-    return status;
+    return err_where(e, cause.status, path, &cause);
 }
 
 uint16_t *labelling_number(const struct labelmap *m, int ignore, const char *path, struct err *e)
@@ -128,7 +130,7 @@ uint16_t *labelling_number(const struct labelmap *m, int ignore, const char *pat
         return NULL;
     }
     for (size_t i = 0; i < voxels; i++) number[i] = m->data[i] == ignore ? 0 : m->data[i];
-    if (!has_one_value(number, voxels) || number_pieces(m->size, number, e) == ATT_OK)
+    if (!has_one_value(number, voxels) || number_pieces(m->size, number, path, e) == ATT_OK)
         return number;
     mem_free(number);
     return NULL;

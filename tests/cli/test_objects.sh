@@ -70,6 +70,15 @@ awk -F '[:,]' '$1 ~ /"(ap90|pq)"/ && $2 ~ /^ *[0-9]/ { n++; bad += $2 != 1 }
 say $? "the truth has full scores"
 try 2 evaluate data/images data/images --metrics ap50
 said "asks for scores of objects, but the labels number none; give --instances, or choose"
+# More pieces than numbers: info finds what would stop a training.
+mkdir -p many/images many/labels
+awk 'BEGIN {
+    print "P2 514 514\n255 "
+    for (i = 0; i < 514 * 514; i++) print i % 2 || int(i / 514) % 2 ? 0 : 255
+}' >many/labels/a.pgm
+sed 's/255$/9/' many/labels/a.pgm >many/images/a.pgm
+try 3 info many --instances --json
+out_has "many/labels/a.pgm: the mask has more than 65535 objects"
 # A file for each object: nobody has to say that they are objects.
 for i in 1 2 3 4; do
     mkdir -p "files/stage/$i/images" "files/stage/$i/masks"
