@@ -217,7 +217,7 @@ static void masks_of_single_objects_are_numbered(void **state)
         assert_string_equal(d.labels.name[1], one ? "cell" : "inside");
         if (one) assert_int_equal(d.labels.value[1], 5);
         OK(dataset_load(&d, 0, &s, &e));
-        assert_memory_equal(s.classes, one ? "\1\1\1\0" : "\2\2\2\0", 4);
+        assert_memory_equal(s.classes, one ? "\1\1\1\0" : "\1\2\1\0", 4);
         sample_free(&s);
         dataset_free(&d);
     }
