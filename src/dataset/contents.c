@@ -224,6 +224,7 @@ static void share_all(const struct labelmap *x, const struct labelmap *y, struct
         s->second_at[k] /= fmax(s->second, 1) * x->size[k];
     }
     s->untold_second = p->full ? (double)count : sum_untold(p, true);
+    s->voxels = (double)count;
     s->untold_first = p->full ? (double)count : sum_untold(p, false);
 }
 

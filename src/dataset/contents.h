@@ -20,6 +20,7 @@ void contents_look(const char *path, bool whole, struct contents *c);
 /* Two masks of one size. */
 struct contents_shared {
     double first, second, both; /* voxels that are not 0 */
+    double voxels;              /* of the mask */
     /* Voxels whose value in one mask the other does not tell: 0 where each value of the other has
      * one value here, as where classes are joined. */
     double untold_first, untold_second;

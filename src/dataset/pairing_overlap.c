@@ -16,6 +16,7 @@ bool overlap_share(const struct links *l, int a, int b, struct contents_shared *
 struct gathered {
     int samples;
     bool same, beside, first_within, second_within, unequal, told;
+    bool whole; /* one marks what the other leaves, so that no background remains */
 };
 
 /* All of a mask but a little, and far less than what the other has alone: two readers differ on
@@ -35,6 +36,7 @@ static void take_sample(struct gathered *g, const struct contents_shared *s)
     g->first_within &= lies_within(s->first, s->second, s->both);
     g->second_within &= lies_within(s->second, s->first, s->both);
     g->unequal |= s->both < s->first || s->both < s->second;
+    g->whole &= s->first + s->second - s->both >= s->voxels;
     g->told &= s->untold_second <= .05 * s->second;
 }
 
@@ -54,7 +56,7 @@ static int *list_cases(const struct links *l, const struct portion *q, int a, in
 static struct gathered overlap_sample(
     struct links *l, const struct portion *q, int a, int b, int most)
 {
-    struct gathered g = {0, true, true, true, true, false, true};
+    struct gathered g = {0, true, true, true, true, false, true, true};
     int count, read = 0;
     int *list = list_cases(l, q, a, b, &count);
     const int step = divide_up(count, most);
@@ -77,7 +79,7 @@ static enum overlap overlap_judge(const struct gathered *g)
 {
     if (!g->samples) return OVERLAP_UNREAD;
     if (g->unequal && (g->first_within || g->second_within)) return OVERLAP_WITHIN;
-    return g->same ? OVERLAP_SAME : g->beside ? OVERLAP_BESIDE : OVERLAP_WITHIN;
+    return g->same ? OVERLAP_SAME : g->beside && !g->whole ? OVERLAP_BESIDE : OVERLAP_WITHIN;
 }
 
 /* The first file of a slot that is there holds no labels. */

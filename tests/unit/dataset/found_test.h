@@ -109,6 +109,7 @@ static inline bool share(void *arg, const char *a, const char *b, struct content
                 .untold_first = p->told ? 0 : p->second,
                 .untold_second = p->first};
     }
+    s->voxels = 9 * 16 * 16;
     if (t->scattered) scatter(a, s->first_at);
     if (t->scattered) scatter(b, s->second_at);
     if (has_part(a, t->empty)) s->first = s->both = s->untold_first = 0;

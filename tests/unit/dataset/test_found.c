@@ -514,6 +514,19 @@ static void several_masks_are_classes_or_objects(void **state)
         else
             refuse(&l, (struct told){.labels = {"Mask"}, .both = 30}, "2 files for each case");
     }
+    for (int left = 3; left < 5; left++) { /* voxels without a class: some, or none */
+        const struct told_pair pair = {"leftMask", "rightMask", 2000 - 3 + left, 303, 0, false};
+        for (int i = 0; i < 9; i++) {
+            add(&l, "png/%d.png", i);
+            add(&l, "Mask/leftMask/%d.png", i);
+            add(&l, "Mask/rightMask/%d.png", i);
+        }
+        if (left == 3)
+            expect(&l, (struct told){.labels = {"Mask"}, .pair = {pair}}, "png/{id}.png",
+                "Mask/leftMask/{id}.png;Mask/rightMask/{id}.png");
+        else
+            refuse(&l, (struct told){.labels = {"Mask"}, .pair = {pair}}, "2 files for each case");
+    }
     for (int i = 0; i < 9; i++) {
         add(&l, "%x%x/images/%x%x.png", i, 7 * i, i, 7 * i);
         for (int k = 0; k < 2 + i; k++) add(&l, "%x%x/masks/%x.png", i, 7 * i, 100 * i + 17 * k);
