@@ -287,17 +287,18 @@ static att_status copy_label(const struct fixing *m, int index, struct err *e)
     const struct data_case *c = &m->d->cases[index];
     struct problem *geometry = geometry_problem(m, index);
     char first[PATH_MAX];
-    /* a CSV lists each part, so each keeps its name */
-    const bool listed = strcmp(m->d->layout, layout_csv.name) == 0;
-    const bool joined = joined_count(c->label) > 1 && !listed;
+    /* a CSV lists each part, and names tell classes and objects, so each keeps its name */
+    const bool apart = strcmp(m->d->layout, layout_csv.name) == 0 ||
+        (joined_has_values(c->label) && !m->d->labels.nonzero);
+    const bool joined = joined_count(c->label) > 1 && !apart;
     const bool unread = c->bad && !geometry; /* one part of a joined mask may be unreadable */
     if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) ||
         !can_write(c->label) || !joined_part(c->label, 0, first))
         return copy_parts(m, c->label, e);
     att_status status = ATT_OK;
-    for (int k = 0; k < (listed ? joined_count(c->label) : 1) && status == ATT_OK; k++) {
+    for (int k = 0; k < (apart ? joined_count(c->label) : 1) && status == ATT_OK; k++) {
         struct data_case one = *c;
-        if (listed) one.label = joined_part(c->label, k, first) ? first : one.label;
+        if (apart) one.label = joined_part(c->label, k, first) ? first : one.label;
         char *to = fix_place(m, first, e);
         status = to ? rewrite(m, &one, m->ones, geometry != NULL, to, e) : e->status;
         mem_free(to);

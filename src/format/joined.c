@@ -93,6 +93,13 @@ bool joined_part(const char *path, int k, char part[PATH_MAX])
     return find_part(path, k, part, &value);
 }
 
+bool joined_has_values(const char *path)
+{
+    char part[PATH_MAX];
+    int value;
+    return find_part(path, 0, part, &value) && value;
+}
+
 static void joined_write_value(int value, char text[16])
 {
     *text = 0;

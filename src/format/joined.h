@@ -17,6 +17,8 @@ bool joined_is(const char *path);
 int joined_count(const char *path); /* 1: an ordinary file */
 /* Name of part k; false: too long. */
 bool joined_part(const char *path, int k, char part[PATH_MAX]);
+/* Whether parts stand for classes or objects. */
+bool joined_has_values(const char *path);
 /* Append a file to a name, which it frees; NULL begins one. `value`: of its class, perhaps with
  * JOINED_OBJECT and JOINED_OVER, minus the number of its object, or 0. Both names begin at one
  * folder. NULL: no memory. */

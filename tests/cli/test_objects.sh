@@ -128,6 +128,9 @@ try 0 info types
 said "each mask file is one object; attunet takes all objects of a class as one mask; --instances"
 out_has "{id}/stroma/#.pgm"
 out_has "0 background, 1 stroma, 2 tumour"
+try 0 info types --fix types-fixed
+try 0 info types-fixed
+out_has "0 background, 1 stroma, 2 tumour"
 try 0 train types -o types-run --fold 0 --folds 2 --steps 2 --quiet
 out_has "tumour"
 try 0 info types --instances
