@@ -220,6 +220,38 @@ static att_status warn_of_headers(
         host, e);
 }
 
+static int cases_by_label(const void *a, const void *b)
+{
+    return strcmp(
+        (*(const struct data_case *const *)a)->label, (*(const struct data_case *const *)b)->label);
+}
+
+/* Of cases with one label file: a slip in a list, or images of one body that a split may part. */
+static att_status warn_of_shared(struct dataset *d, struct host *host, struct err *e)
+{
+    const struct data_case **list, *one = NULL, *other = NULL;
+    int count = 0, shared = 0;
+    TRY(MEM_ARRAY(list, d->count + 1, "the labels of cases", e));
+    for (int i = 0; i < d->count; i++)
+        if (d->cases[i].label) list[count++] = &d->cases[i];
+    qsort(list, (size_t)count, sizeof *list, cases_by_label);
+    for (int i = 1; i < count; i++) {
+        const struct data_case *a = list[i - 1], *b = list[i];
+        if (strcmp(a->label, b->label) != 0 ||
+            (a->group && b->group && text_equals(a->group, b->group)))
+            continue;
+        if (!shared++) one = a, other = b;
+    }
+    mem_free(list);
+    if (!shared) return ATT_OK;
+    char text[1024];
+    snprintf(text, sizeof text,
+        "%d case%s the label of another case: %.100s and %.100s both have %.500s; correct that, or "
+        "keep them in one group if they show the same",
+        shared, shared == 1 ? " has" : "s have", one->id, other->id, one->label);
+    return layout_warn(d, PROBLEM_SAME, text, host, e);
+}
+
 struct checking {
     struct dataset *d;
     struct layout_facts facts;
@@ -255,6 +287,7 @@ static att_status judge_headers(void *arg, int i, struct err *e)
 
 att_status layout_check(struct dataset *d, struct host *host, struct err *e)
 {
+    if (!d->listing) TRY(warn_of_shared(d, host, e));
     TRY(times_cut(d, host, e));
     struct pool *pool = host ? host->pool : NULL;
     struct checking w = {.d = d,

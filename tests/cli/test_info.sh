@@ -372,6 +372,13 @@ unsaid "none validates"
 try 0 train us/parts.csv -o thirds --steps 1 --folds 3 --fold 0 --resize 32x32 --patch 32x32 \
     --batch 1 --spec widths=4,8
 said "3 cases train, 2 validate"
+sed 's/labels.case_0001/labels\/case_0000/' us/parts.csv >us/slip.csv
+try 3 info us/slip.csv # of other sizes, too
+out_has "1 case has the label of another case"
+awk -F , 'NR == 1 { print "image,label,group"; next }
+    { print $1 "," $2 "," (NR < 4 ? "a" : NR) }' us/slip.csv >us/same.csv
+try 3 info us/same.csv --folds 2
+unsaid "the label of another case"
 sed 's/train$\|val$/test/' us/parts.csv >us/tests.csv
 try 3 train us/tests.csv -o never --steps 1 --quiet
 err_has "us/tests.csv: the column fold says test for every case, so none is left to train; \
