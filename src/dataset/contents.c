@@ -9,8 +9,12 @@
 #include "base/mem.h"
 #include "files/file_at.h"
 #include "format/format.h"
+#include "format/joined.h"
 #include "format/places.h"
 #include "image/box.h"
+
+/* Of an image that JPEG stored, the values outside differ by a few percent of its range. */
+#define CUT_NOISE .03f
 
 enum { VALUES_MOST = 1024, SLOTS = 4 * VALUES_MOST, READ_WHOLE = 1 << 20, FEW = 32, MANY = 300 };
 
@@ -241,4 +245,48 @@ bool contents_share(const char *a, const char *b, struct contents_shared *s)
     labelmap_free(&y);
     mem_free(p);
     return same;
+}
+
+static bool differs(const struct image *m, size_t a, size_t b, float noise)
+{
+    const size_t voxels = image_voxels(m->size);
+    bool other = false;
+    for (size_t c = 0; c < (size_t)m->channels && !other; c++)
+        other = fabsf(m->data[c * voxels + a] - m->data[c * voxels + b]) > noise;
+    return other;
+}
+
+static enum content_cut cut_judge(const struct image *m, const struct labelmap *x)
+{
+    const size_t voxels = image_voxels(m->size);
+    float least = INFINITY, most = -INFINITY;
+    size_t first = 0, marked = 0, drawn = 0, both = 0;
+    while (first < voxels && x->data[first]) first++;
+    if (first == voxels) return CUT_UNKNOWN;
+    for (size_t i = 0; i < voxels * (size_t)m->channels; i++) {
+        least = fminf(least, m->data[i]);
+        most = fmaxf(most, m->data[i]);
+    }
+    for (size_t i = 0; i < voxels; i++) {
+        const bool own = differs(m, i, first, CUT_NOISE * (most - least));
+        marked += x->data[i] != 0;
+        drawn += own;
+        both += own && x->data[i];
+    }
+    if (!marked) return CUT_UNKNOWN;
+    return (double)both >= .95 * (double)(marked + drawn - both) ? CUT_OUT : CUT_NOT;
+}
+
+enum content_cut contents_cut(const char *image, const char *masks)
+{
+    struct labelmap x = {.data = NULL};
+    struct image m = {.data = NULL};
+    struct err unread = {0};
+    enum content_cut cut = CUT_UNKNOWN;
+    if (joined_load(masks, &x, NULL, &unread) == ATT_OK &&
+        format_load_image(image, &m, &unread) == ATT_OK && image_same_triple(x.size, m.size))
+        cut = cut_judge(&m, &x);
+    labelmap_free(&x);
+    image_free(&m);
+    return cut;
 }

@@ -28,3 +28,8 @@ struct contents_shared {
     double first_at[3], second_at[3];
 };
 bool contents_share(const char *a, const char *b, struct contents_shared *s);
+
+/* Whether an image has one value outside of its masks (joined.h), and others inside: it was cut out
+ * along them. Masks that are empty or full say nothing. */
+enum content_cut { CUT_UNKNOWN, CUT_NOT, CUT_OUT };
+enum content_cut contents_cut(const char *image, const char *masks);

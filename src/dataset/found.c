@@ -55,9 +55,15 @@ static bool found_share(void *arg, const char *a, const char *b, struct contents
     return below(arg, a, x) && below(arg, b, y) && contents_share(x, y, s);
 }
 
+static enum content_cut found_cut(void *arg, const char *image, const char *masks)
+{
+    char x[PATH_MAX], y[PATH_MAX];
+    return below(arg, image, x) && below(arg, masks, y) ? contents_cut(x, y) : CUT_UNKNOWN;
+}
+
 struct pairing_eyes found_eyes(const char *root)
 {
-    return (struct pairing_eyes){(void *)root, found_look, found_share, found_join};
+    return (struct pairing_eyes){(void *)root, found_look, found_share, found_join, found_cut};
 }
 
 /* ---- messages */

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/contents.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "dataset/pairing_words.h"
@@ -104,6 +105,18 @@ static bool has_other_labels(const struct parts *p)
     return false;
 }
 
+/* One image is cut out along the label, which the search of names leaves aside. */
+static bool has_cut_image(const struct parts *p)
+{
+    const char *label = NULL;
+    int cut = 0;
+    for (int i = 0; i < p->files.count; i++)
+        if (p->part[i].label) label = p->part[i].file->path;
+    for (int i = 0; i < p->files.count && label && p->images > 1; i++)
+        cut += !p->part[i].label && contents_cut(p->part[i].file->path, label) == CUT_OUT;
+    return cut && cut < p->images;
+}
+
 /* The first inner folder with images decides. */
 bool layout_are_folders(const char *root, int images)
 {
@@ -121,7 +134,7 @@ bool layout_are_folders(const char *root, int images)
             decided = p.files.count > 0;
             found = images ? p.images == images && p.labels <= 1
                            : decided && p.images > 0 && p.labels == 1 && !has_other_labels(&p) &&
-                    !layout_is_mixed(path);
+                    !layout_is_mixed(path) && !has_cut_image(&p);
             folders_parts_free(&p);
         }
         mem_free(path);

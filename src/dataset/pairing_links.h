@@ -13,6 +13,7 @@ struct pairing_eyes {
     bool (*share)(void *arg, const char *a, const char *b, struct contents_shared *s);
     /* The masks of a case (joined.h) can be read; *empty: they hold only 0. */
     bool (*join)(void *arg, const char *masks, bool *empty);
+    enum content_cut (*cut)(void *arg, const char *image, const char *masks); /* NULL: unknown */
 };
 
 struct link {

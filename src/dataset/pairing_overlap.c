@@ -3,6 +3,7 @@
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "format/joined.h"
 
 /* Cases with something in both labels; how many are read for each of them; pairs of labels. */
 enum { CASES_ASKED = 6, READS = 4, PAIRS_ASKED = 10, CASES_LEAST = 2 };
@@ -116,4 +117,50 @@ enum overlap overlap_find_all(struct links *l, const struct portion *q)
             found = one;
         }
     return unread && found == OVERLAP_SAME ? OVERLAP_UNREAD : found;
+}
+
+/* ---- images cut out along labels */
+
+/* The files of these labels in a case as masks (joined.h), or NULL. */
+static char *overlap_masks(const struct links *l, const struct portion *q, int from, int to, int at)
+{
+    char *masks = NULL;
+    for (int k = from; k < to; k++) {
+        const struct slot *s = &q->label[k];
+        const int node = slot_node(q, s, true, at), file = slot_file(l, q, s, true, at);
+        const int files = node < 0 || s->inner.length ? file >= 0 : l->p->node[node].count;
+        for (int i = file; file >= 0 && i < file + files; i++)
+            if (!(masks = joined_add(masks, l->p->tree->file[i].path, k + 1))) return NULL;
+    }
+    return masks;
+}
+
+static bool is_cut_along(
+    const struct links *l, const struct portion *q, int image, int from, int to)
+{
+    enum { ASKED = 3 };
+    int known = 0;
+    const int step = divide_up(q->main->count, CASES_ASKED);
+    for (int i = 0, k = 0, run = 0; i < l->p->count && known < ASKED; i++) {
+        const int file =
+            q->main->t->target[i] < 0 ? -1 : slot_file(l, q, &q->image[image], false, i);
+        if (file < 0 || k++ != pairing_sample(run, step)) continue;
+        run++;
+        char *masks = overlap_masks(l, q, from, to, i);
+        const enum content_cut cut =
+            masks ? l->eyes->cut(l->eyes->arg, l->p->tree->file[file].path, masks) : CUT_UNKNOWN;
+        mem_free(masks);
+        if (cut == CUT_NOT) return false;
+        known += cut == CUT_OUT;
+    }
+    return known > 0;
+}
+
+bool overlap_is_cut(const struct links *l, const struct portion *q, int image)
+{
+    enum { ALONE = 4 }; /* labels that may be chosen one by one */
+    bool cut = l->eyes->cut && is_cut_along(l, q, image, 0, q->labels);
+    for (int k = 0; k < q->labels && q->labels > 1 && q->labels <= ALONE && !cut; k++)
+        cut = l->eyes->cut && is_cut_along(l, q, image, k, k + 1);
+    return cut;
 }

@@ -19,5 +19,7 @@ struct overlap_facts {
 struct overlap_facts overlap_find(struct links *l, const struct portion *q, int a, int b);
 /* Of all labels of a portion; with many, of some. */
 enum overlap overlap_find_all(struct links *l, const struct portion *q);
+/* In all samples an image is cut out along one of the labels, or along all of them together. */
+bool overlap_is_cut(const struct links *l, const struct portion *q, int image);
 /* Two files of the tree; false: they are no two labels of one size. */
 bool overlap_share(const struct links *l, int a, int b, struct contents_shared *s);

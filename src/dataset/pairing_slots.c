@@ -155,6 +155,7 @@ static const char why_version[] = "files of another version of the labels",
                   why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
                   why_grid[] = "images of another size than the labels",
                   why_picture[] = "files of another version of the images",
+                  why_cut[] = "images cut out along the labels, which they would show",
                   why_result[] = "files named as results, beside images";
 
 /* The most different values of a slot's labels in samples of all cases. */
@@ -614,6 +615,16 @@ static bool keep_folder(struct links *l, struct choice *c, struct portion *q)
     return raw && own && keep_folder(l, c, q);
 }
 
+/* A skull-stripped image shows the mask of the brain to the network; where it is the only one, so
+ * be it. */
+static void drop_cut(struct links *l, struct choice *c, struct portion *q)
+{
+    bool cut[DATASET_CHANNELS], all = true;
+    for (int i = 0; i < q->images; i++) all &= cut[i] = overlap_is_cut(l, q, i);
+    for (int i = q->images - 1; i >= 0 && !all; i--)
+        if (cut[i]) slots_put_aside(l, c, q, false, i, why_cut);
+}
+
 /* Colours and numbers set only labels apart: "rgb" and "nir" are two images. Beside labels `hard`,
  * a folder `soft` holds probabilities. */
 static int image_rank(const struct portion *q, const struct slot *s)
@@ -633,6 +644,7 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
             slots_put_aside(l, c, q, false, i,
                 image_rank(q, &q->image[i]) == WORDS_RESULT ? why_result : why_picture);
     if (q->images > 1) keep_size(l, c, q);
+    if (q->images > 1) drop_cut(l, c, q);
     bool clear = q->images == 1 || keep_folder(l, c, q);
     for (int i = 0; i < q->images && q->images > 1; i++) {
         const int file = slot_any_file(l, q, &q->image[i], false);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of public sets with several times, readers, versions or sequences of one case."""
 from other_pictures import other
-from tree import numbers
+from tree import numbers, stripped
 
 
 @other('BraTS-PEDs 2023, Synapse', channels=4, classes=4)
@@ -122,17 +122,16 @@ def qata_cov19(t):
                    grey=True)
 
 
-@other('NFBS, heads, brains and masks of brains', expect='either', classes=2)
+@other('NFBS, heads, brains and masks of brains', channels=1, classes=2)
 def nfbs(t):
     for i in range(9):
         name = 'A%08d' % (28185 + 169 * i)
         root = 'NFBS_Dataset/%s/sub-%s_ses-NFB3_T1w' % (name, name)
         scene = t.scene(root + '.nii.gz', 2)
-        images = [root + '.nii.gz', root + '_brain.nii.gz']
-        for look, image in enumerate(images):
-            t.image(image, scene, look=look)
+        t.image(root + '.nii.gz', scene)
+        t.image(root + '_brain.nii.gz', stripped(scene))
         t.label(root + '_brainmask.nii.gz', scene, 1)
-        t.case(name, images[0], root + '_brainmask.nii.gz', image_also=[images])
+        t.case(name, root + '.nii.gz', root + '_brainmask.nii.gz')
 
 
 @other('FeTA 2.1, BIDS names with labels beside images', channels=1, classes=5)

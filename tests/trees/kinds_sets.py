@@ -3,7 +3,7 @@
 import random
 
 from other_pictures import other
-from tree import Scene, coloured, field_of_view, numbers
+from tree import Scene, coloured, field_of_view, numbers, stripped
 
 ASKS = 'counted from different numbers'
 
@@ -135,6 +135,35 @@ beside('parallel', 'a second class of patients without masks', 'tumor/img/%d.png
        expect='asks')
 beside('parallel_named', 'the same with names of their own', 'tumor/img/t%d.png',
        'tumor/mask/t%d.png', 'normal/img/n%d.png', lambda t, path, scene: t.lone(path))
+
+
+def cut_out(name, source, images, label, cut, channels=1):
+    """Images of the numbers `cut` show nothing outside of the label, so they are no channels where
+    others are."""
+    def make(t):
+        for k in range(1, 9):
+            paths = [path.format(k) for path in images]
+            scene = t.scene(name + str(k) + label, 2)
+            for look, path in enumerate(paths):
+                t.image(path, stripped(scene) if look in cut else scene, look=look)
+            t.label(label.format(k), scene, 1)
+            right = [p for i, p in enumerate(paths) if i not in cut or len(cut) == len(paths)]
+            t.case(str(k), right, label.format(k))
+    add(name, source, make, channels=channels, classes=2)
+
+
+cut_out('cut_fsl', 'skull-stripped images beside masks of brains',
+        ('s{0}/T1.nii.gz', 's{0}/T1_brain.nii.gz'), 's{0}/T1_brain_mask.nii.gz', (1,))
+cut_out('cut_case', 'the same with names of a known layout',
+        ('s{0}/image.nii.gz', 's{0}/image_masked.nii.gz'), 's{0}/mask.nii.gz', (1,))
+cut_out('cut_folders', 'the same in folders', ('raw/{0}.nii.gz', 'stripped/{0}.nii.gz'),
+        'mask/{0}.nii.gz', (1,))
+cut_out('cut_picture', 'the same with pictures', ('img/{0}.png', 'cut/{0}.png'), 'mask/{0}.png',
+        (1,), channels=3)
+cut_out('cut_all', 'all images are skull-stripped', ('s{0}/t1.nii.gz', 's{0}/t2.nii.gz'),
+        's{0}/brain_mask.nii.gz', (0, 1), channels=2)
+cut_out('cut_none', 'none is', ('s{0}/t1.nii.gz', 's{0}/t2.nii.gz'), 's{0}/seg.nii.gz', (),
+        channels=2)
 
 
 def objects_of_numbers(name, source, image, label):

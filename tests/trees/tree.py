@@ -125,6 +125,14 @@ def field_of_view():
     return scene
 
 
+def stripped(scene):
+    """The scene with nothing to see outside of its shapes."""
+    one = Scene('', side=scene.side)
+    one.depth, one.label, one.shapes = scene.depth, scene.label, scene.shapes
+    one.grey = bytes(g if v else 0 for g, v in zip(scene.grey, scene.label))
+    return one
+
+
 class Tree:
     def __init__(self, root):
         self.root = root

@@ -134,7 +134,7 @@ static inline bool join(void *arg, const char *masks, bool *empty)
 static inline att_status search(
     struct list *l, struct told *t, struct found *f, struct tree *tree, struct err *why)
 {
-    const struct pairing_eyes eyes = {t, look, share, join};
+    const struct pairing_eyes eyes = {t, look, share, join, NULL};
     bool swapped;
     OK(tree_of((const char *const *)l->name, l->count, tree, &e));
     return found_search(&(struct finder){"set", tree, &eyes}, f, &swapped, why);

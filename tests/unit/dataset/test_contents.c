@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What two masks of an image have in common. */
 #include "dataset/contents.h"
+
+#include "format/joined.h"
 #include "unit/dataset/dataset_test.h"
 
 static struct contents_shared share(void)
@@ -35,11 +37,42 @@ static void other_sizes_share_nothing(void **state)
     assert_true(s.first == 0 && s.second == 0 && s.both == 0);
 }
 
+static void images_may_be_cut_out_along_a_mask(void **state)
+{
+    (void)state;
+    put_labels("a.png", 1, 2, 4, 0, 1, 1, 0, 0, 1, 1, 0);
+    put_labels("image.png", 1, 2, 4, 7, 40, 50, 7, 7, 60, 70, 7);
+    assert_int_equal(contents_cut("image.png", "a.png"), CUT_OUT);
+    put_labels("image.png", 1, 2, 4, 7, 40, 50, 7, 7, 60, 70, 8); /* as JPEG has it */
+    assert_int_equal(contents_cut("image.png", "a.png"), CUT_OUT);
+    put_labels("image.png", 1, 2, 4, 7, 40, 50, 7, 7, 60, 70, 30);
+    assert_int_equal(contents_cut("image.png", "a.png"), CUT_NOT);
+    put_labels("image.png", 1, 2, 4, 7, 40, 7, 7, 7, 60, 70, 7);
+    assert_int_equal(contents_cut("image.png", "a.png"), CUT_NOT);
+    put_labels("a.png", 1, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0);
+    assert_int_equal(contents_cut("image.png", "a.png"), CUT_UNKNOWN);
+    assert_int_equal(contents_cut("none.png", "a.png"), CUT_UNKNOWN);
+}
+
+static void an_image_may_be_cut_out_along_several_masks(void **state)
+{
+    (void)state;
+    put_labels("left.png", 1, 1, 4, 1, 0, 0, 0);
+    put_labels("right.png", 1, 1, 4, 0, 0, 1, 0);
+    put_labels("image.png", 1, 1, 4, 70, 0, 60, 0);
+    char *masks = joined_add(joined_add(NULL, "./left.png", 1), "./right.png", 2);
+    assert_int_equal(contents_cut("image.png", masks), CUT_OUT);
+    assert_int_equal(contents_cut("image.png", "left.png"), CUT_NOT);
+    mem_free(masks);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_tell_those_of_another_mask),
         cmocka_unit_test(other_sizes_share_nothing),
+        cmocka_unit_test(images_may_be_cut_out_along_a_mask),
+        cmocka_unit_test(an_image_may_be_cut_out_along_several_masks),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
