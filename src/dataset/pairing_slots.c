@@ -130,6 +130,14 @@ void slots_add_image(struct portion *q, const struct link *link)
 
 /* ---- leaving aside */
 
+static struct span slot_name(
+    const struct links *l, const struct portion *q, const struct slot *s, bool label)
+{
+    const int file = slot_any_file(l, q, s, label);
+    if (file < 0) return (struct span){"", 0};
+    return (struct span){l->p->tree->file[file].path, l->p->tree->file[file].stem};
+}
+
 static void slots_put_aside(
     struct links *l, struct choice *c, struct portion *q, bool label, int k, const char *why)
 {
@@ -229,6 +237,26 @@ static bool is_second(struct links *l, const struct portion *q, int label)
     return false;
 }
 
+/* Another label's name differs from its own in a number or a letter alone. */
+static bool has_twin_reader(const struct links *l, const struct portion *q, int label)
+{
+    const struct span own = slot_name(l, q, &q->label[label], true);
+    bool twin = false;
+    for (int k = 0; k < q->labels && !twin && !q->label[label].words.dated; k++)
+        twin = k != label && words_are_twins(own, slot_name(l, q, &q->label[k], true));
+    return twin;
+}
+
+/* What readers agreed on: it lies on the voxels of labels that numbers or letters tell apart. */
+static bool is_agreed(struct links *l, const struct portion *q, int label)
+{
+    for (int k = 0; k < q->labels; k++)
+        if (k != label && has_twin_reader(l, q, k))
+            return !has_twin_reader(l, q, label) &&
+                overlap_find(l, q, k, label).how == OVERLAP_SAME;
+    return false;
+}
+
 static bool keep_first_choices(struct links *l, struct choice *c, struct portion *q)
 {
     bool label = false, own = false, agree = keep_first_rank(l, c, q);
@@ -238,7 +266,8 @@ static bool keep_first_choices(struct links *l, struct choice *c, struct portion
     }
     for (int i = q->labels - 1; i >= 0; i--) {
         const struct words *w = &q->label[i].words;
-        const bool region = label && !w->label && w->mask, second = own && w->second;
+        const bool region = label && !w->label && w->mask && !is_agreed(l, q, i),
+                   second = own && w->second;
         const char *why = region ? why_no_label(l, q, i) : NULL;
         if (!why && second && is_second(l, q, i)) why = why_reader;
         if (why)
@@ -276,14 +305,6 @@ static int find_whole(struct links *l, const struct portion *q)
     return whole;
 }
 
-static struct span slot_name(
-    const struct links *l, const struct portion *q, const struct slot *s, bool label)
-{
-    const int file = slot_any_file(l, q, s, label);
-    if (file < 0) return (struct span){"", 0};
-    return (struct span){l->p->tree->file[file].path, l->p->tree->file[file].stem};
-}
-
 static void keep_only(struct links *l, struct choice *c, struct portion *q, int k, const char *why)
 {
     const struct slot *kept = &q->label[k];
@@ -312,20 +333,6 @@ static int first_by_name(const struct links *l, const struct portion *q)
     return first;
 }
 
-/* All words of a, in their order, are in b, which has more. */
-static bool is_plainer(struct span a, struct span b)
-{
-    struct token x[TOKENS], y[TOKENS];
-    const int m = tokens_split(a.text, a.length, x), n = tokens_split(b.text, b.length, y);
-    int i = 0, more = 0;
-    for (int k = 0; k < n; k++) {
-        const bool same = i < m && x[i].hash == y[k].hash;
-        i += same;
-        more += !same && y[k].word;
-    }
-    return i == m && more > 0;
-}
-
 /* The one whose name is in all others: "seg" beside "seg_endpoints"; or -1. */
 static int plainest(const struct links *l, const struct portion *q)
 {
@@ -333,7 +340,7 @@ static int plainest(const struct links *l, const struct portion *q)
         bool all = has_all(l, q, i);
         for (int k = 0; k < q->labels && all; k++)
             all = k == i ||
-                is_plainer(
+                words_are_plainer(
                     slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[k], true));
         if (all) return i;
     }
@@ -399,6 +406,27 @@ static void keep_words(struct links *l, struct choice *c, struct portion *q)
 /* 2: final or by hand, 0: by a program. */
 static int hand_of(const struct words *w) { return w->hand ? 2 : w->program ? 0 : 1; }
 
+/* Of labels that lie on the same voxels, those of single readers go, if there is another; false: a
+ * case would be lost, or the readers' words are better. */
+static bool keep_agreed(struct links *l, struct choice *c, struct portion *q)
+{
+    bool reader[SLOTS_MOST], agreed = false, other = false;
+    int hand = 0;
+    for (int i = 0; i < q->labels; i++) {
+        reader[i] = has_twin_reader(l, q, i);
+        if (reader[i]) hand = max_int(hand, hand_of(&q->label[i].words));
+    }
+    for (int i = 0; i < q->labels; i++) {
+        const struct words *w = &q->label[i].words;
+        if (reader[i] || w->program) continue;
+        other = true;
+        agreed |= has_all(l, q, i) && hand_of(w) >= hand;
+    }
+    for (int i = q->labels - 1; i >= 0 && agreed; i--)
+        if (reader[i]) slots_put_aside(l, c, q, true, i, why_reader);
+    return agreed || !other || !hand;
+}
+
 /* Of labels that lie on the same voxels, those that are final or by hand, or at least by no
  * program; false: others have more cases. */
 static bool keep_hands(struct links *l, struct choice *c, struct portion *q)
@@ -415,19 +443,6 @@ static bool keep_hands(struct links *l, struct choice *c, struct portion *q)
     return true;
 }
 
-/* Equal but for digits and separators: "x_mask" and "x_2_mask". */
-static bool have_same_letters(struct span a, struct span b)
-{
-    static const char other[] = "0123456789_-. ()#";
-    int i = 0, k = 0;
-    for (;; i++, k++) {
-        while (i < a.length && strchr(other, a.text[i])) i++;
-        while (k < b.length && strchr(other, b.text[k])) k++;
-        if (i == a.length || k == b.length) return i == a.length && k == b.length;
-        if (a.text[i] != b.text[k]) return false;
-    }
-}
-
 /* One label may have no number: *plain, or -1 without. */
 static bool differ_in_numbers(const struct links *l, const struct portion *q, int *plain)
 {
@@ -442,7 +457,7 @@ static bool differ_in_numbers(const struct links *l, const struct portion *q, in
     for (int i = 0; i < q->labels; i++) {
         const struct span own = slot_name(l, q, &q->label[i], true);
         if (pairing_same_words(own, first)) continue;
-        if (i != shortest || !have_same_letters(own, first)) return false;
+        if (i != shortest || !words_have_same_letters(own, first)) return false;
         *plain = i;
     }
     return true;
@@ -514,7 +529,8 @@ static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
     int plain; /* label, which becomes the first one */
     const bool numbers = differ_in_numbers(l, q, &plain);
     const enum overlap how = overlap_find_all(l, q);
-    if (how == OVERLAP_SAME && (!keep_hands(l, c, q) || some_are_dated(q))) {
+    if (how == OVERLAP_SAME &&
+        (!keep_agreed(l, c, q) || !keep_hands(l, c, q) || some_are_dated(q))) {
         sort_labels(l, q);
         return false;
     }

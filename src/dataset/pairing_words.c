@@ -390,3 +390,41 @@ bool words_missing(const struct pattern *a, const struct pattern *b)
     }
     return false;
 }
+
+bool words_are_plainer(struct span a, struct span b)
+{
+    struct token x[TOKENS], y[TOKENS];
+    const int m = tokens_split(a.text, a.length, x), n = tokens_split(b.text, b.length, y);
+    int i = 0, more = 0;
+    for (int k = 0; k < n; k++) {
+        const bool same = i < m && x[i].hash == y[k].hash;
+        i += same;
+        more += !same && y[k].word;
+    }
+    return i == m && more > 0;
+}
+
+bool words_have_same_letters(struct span a, struct span b)
+{
+    static const char other[] = "0123456789_-. ()#";
+    int i = 0, k = 0;
+    for (;; i++, k++) {
+        while (i < a.length && strchr(other, a.text[i])) i++;
+        while (k < b.length && strchr(other, b.text[k])) k++;
+        if (i == a.length || k == b.length) return i == a.length && k == b.length;
+        if (a.text[i] != b.text[k]) return false;
+    }
+}
+
+bool words_are_twins(struct span a, struct span b)
+{
+    struct token x[TOKENS], y[TOKENS];
+    const int count = tokens_split(a.text, a.length, x);
+    bool twins = tokens_split(b.text, b.length, y) == count;
+    for (int i = 0; i < count && twins; i++) {
+        const char *s = a.text + x[i].from, *t = b.text + y[i].from;
+        const bool letters = x[i].word && x[i].length == 1 && y[i].word && y[i].length == 1;
+        twins = x[i].hash == y[i].hash || letters || (text_is_digit(*s) && text_is_digit(*t));
+    }
+    return twins;
+}

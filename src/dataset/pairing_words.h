@@ -59,3 +59,9 @@ bool words_is_channel(struct span s);   /* a short name of a channel: t1, w2, no
 bool words_shared(const struct pattern *a, const struct pattern *b);
 /* A word of letters in the literals of a that b lacks. */
 bool words_missing(const struct pattern *a, const struct pattern *b);
+/* All words of a, in their order, are in b, which has more. */
+bool words_are_plainer(struct span a, struct span b);
+/* Equal but for digits and separators: "x_mask" and "x_2_mask". */
+bool words_have_same_letters(struct span a, struct span b);
+/* Equal but for numbers and single letters: "reader_A/3" and "reader_B/3". */
+bool words_are_twins(struct span a, struct span b);

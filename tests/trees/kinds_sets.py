@@ -137,6 +137,38 @@ beside('parallel_named', 'the same with names of their own', 'tumor/img/t%d.png'
        'tumor/mask/t%d.png', 'normal/img/n%d.png', lambda t, path, scene: t.lone(path))
 
 
+def readers(name, source, folders, right, **facts):
+    """Masks of several readers, each in a folder, and the one that they agreed on."""
+    def make(t):
+        for k in range(1, 9):
+            scene = t.scene(name + str(k))
+            t.image('img/%02d.png' % k, scene)
+            for folder in folders:
+                t.label('%s/%02d.png' % (folder, k), scene if folder == right else moved(scene))
+            t.case(str(k), 'img/%02d.png' % k, '%s/%02d.png' % (right, k))
+    add(name, source, make, channels=3, classes=2, **facts)
+
+
+readers('readers_merged', 'merged masks of three readers', ('anno_1', 'anno_2', 'anno_3', 'merged'),
+        'merged')
+readers('readers_plain', 'a mask beside those of two readers', ('anno_1', 'anno_2', 'mask'), 'mask')
+readers('readers_letters', 'readers with letters', ('annotA', 'annotB', 'mask'), 'mask')
+readers('readers_expert', 'experts, and a mask of an unknown hand', ('expert1', 'expert2', 'mask'),
+        'expert1', expect='asks')
+readers('readers_program', 'readers and a program', ('anno_1', 'anno_2', 'auto'), 'anno_1')
+
+
+@other('a mask beside its image, and folders of readers', channels=3, classes=2)
+def readers_beside(t):
+    for k in range(1, 13):
+        folder, name = 'v%d/' % (k % 3), '%02d.png' % k
+        scene = t.scene('beside' + name)
+        t.image(folder + 'image' + name, scene)
+        for label in ('mask', 'merged/mask', 'anno_1/mask', 'anno_2/mask'):
+            t.label(folder + label + name, scene if label == 'mask' else moved(scene))
+        t.case(name, folder + 'image' + name, folder + 'mask' + name)
+
+
 def cut_out(name, source, images, label, cut, channels=1):
     """Images of the numbers `cut` show nothing outside of the label, so they are no channels where
     others are."""
