@@ -20,28 +20,13 @@ struct unit {
     enum unit_kind kind;
 };
 
-static bool is_hex(char c) { return strchr("0123456789abcdefABCDEF", c) && c; }
-
-/* 8-4-4-4-12 hexadecimal digits; 0: none. */
-static int uuid_length(const char *s, int length)
-{
-    static const int group[] = {8, 4, 4, 4, 12};
-    int at = 0;
-    for (int g = 0; g < 5; g++) {
-        if (g && (at >= length || s[at++] != '-')) return 0;
-        for (int i = 0; i < group[g]; i++, at++)
-            if (at >= length || !is_hex(s[at])) return 0;
-    }
-    return at;
-}
-
 static int split_units(const char *name, int length, struct unit unit[TOKENS])
 {
     struct token token[TOKENS];
     const int count = tokens_split(name, length, token);
     int units = 0;
     for (int i = 0, end; i < count; i = end) {
-        const int from = token[i].from, uuid = uuid_length(name + from, length - from);
+        const int from = token[i].from, uuid = names_uuid_length(name + from, length - from);
         for (end = i + 1; end < count && uuid && token[end].from < from + uuid;) end++;
         for (; end < count && !uuid && token[i].word && token[end].word;) end++;
         const int whole = token[end - 1].from + token[end - 1].length - from;

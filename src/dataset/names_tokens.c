@@ -296,3 +296,17 @@ bool tokens_compare(struct span a, struct span b, enum comparison how, const boo
     return pattern_of(pa, a, false, a, &c, how != PLAIN) &&
         pattern_of(pb, b, true, a, &c, how != PLAIN);
 }
+
+static bool is_hex(char c) { return strchr("0123456789abcdefABCDEF", c) && c; }
+
+int names_uuid_length(const char *s, int length)
+{
+    static const int group[] = {8, 4, 4, 4, 12};
+    int at = 0;
+    for (int g = 0; g < 5; g++) {
+        if (g && (at >= length || s[at++] != '-')) return 0;
+        for (int i = 0; i < group[g]; i++, at++)
+            if (at >= length || !is_hex(s[at])) return 0;
+    }
+    return at;
+}

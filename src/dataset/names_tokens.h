@@ -26,6 +26,9 @@ int tokens_split(const char *name, int length, struct token token[TOKENS]);
  * byte in the name, or NULL. */
 int names_drop_zeros(struct span name, char *to, int *from);
 
+/* Of 8-4-4-4-12 hexadecimal digits at the beginning of a text; 0: it does not begin so. */
+int names_uuid_length(const char *s, int length);
+
 enum comparison { PLAIN, REPEATED, PARTED, COMPARISONS };
 /* A name and another one as patterns: what both have in common are the variables. From REPEATED on,
  * a variable that stands in the literals, too, is the variable again; PARTED cuts variables at

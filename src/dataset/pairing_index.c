@@ -197,11 +197,28 @@ static int number_in(const char *text, int length)
     return hex >= HASH ? length - HASH : -1;
 }
 
+/* The first UUID of a name, which may stand behind letters or digits; its length is 0: none. */
+static struct span find_uuid(struct span name)
+{
+    int at = 0, length = 0;
+    while (at < name.length && !(length = names_uuid_length(name.text + at, name.length - at)))
+        at++;
+    return (struct span){name.text + at, length};
+}
+
 static int mask_name(const struct index *x, struct span name, char *to)
 {
     struct token token[TOKENS];
     const int count = tokens_split(name.text, name.length, token);
+    const struct span uuid = find_uuid(name);
     int length = 0;
+    if (uuid.length) {
+        length = mask_name(x, (struct span){name.text, (int)(uuid.text - name.text)}, to);
+        to[length++] = PATTERN_MARK;
+        const char *rest = uuid.text + uuid.length;
+        const struct span after = {rest, (int)(name.text + name.length - rest)};
+        return length + mask_name(x, after, to + length);
+    }
     for (int k = 0; k < count; k++) {
         const char *text = name.text + token[k].from;
         const int at = token[k].word && index_count(x, text, &token[k]) == 1

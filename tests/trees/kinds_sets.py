@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of kinds of data sets that a rule once read wrong; no public set is meant."""
 import random
+import uuid
 
 from other_pictures import other
 from tree import Scene, coloured, field_of_view, numbers, stripped
@@ -196,6 +197,20 @@ cut_out('cut_all', 'all images are skull-stripped', ('s{0}/t1.nii.gz', 's{0}/t2.
         's{0}/brain_mask.nii.gz', (0, 1), channels=2)
 cut_out('cut_none', 'none is', ('s{0}/t1.nii.gz', 's{0}/t2.nii.gz'), 's{0}/seg.nii.gz', (),
         channels=2)
+
+
+@other('images whose names end in UUIDs, with a file for each channel', channels=2, classes=4)
+def uuids(t):
+    for k in range(1, 13):
+        well = 'plate-03212011_%s%02d_s1' % ('abcd'[k % 4], k)
+        scene = t.scene(well, 3)
+        rng = random.Random(well)
+        images = ['z16/%s_w%d%s.tif' % (well, w, uuid.UUID(int=rng.getrandbits(128)))
+                  for w in (1, 2)]
+        for look, image in enumerate(images):
+            t.image(image, scene, grey=True, look=look)
+        t.label('labels/%s.png' % well, scene, numbers(3))
+        t.case(well, images, 'labels/%s.png' % well)
 
 
 def objects_of_numbers(name, source, image, label):
