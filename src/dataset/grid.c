@@ -8,12 +8,13 @@
 #include "files/file.h"
 #include "image/orient.h"
 
-/* TIFF pages are channels only if metadata say so. */
-static const char *of_pages(const char *path, int depth, int other)
+/* Slices that may be meant as channels. */
+static const char *of_slices(const char *path, int depth, int other)
 {
-    const bool pages =
-        depth > 1 && other == 1 && (file_ends(path, ".tif") || file_ends(path, ".tiff"));
-    return pages
+    if (depth <= 1 || other != 1) return "";
+    if (file_ends(path, ".npy"))
+        return "; the axes of NPY files are [channel][slice][row][column] (docs/formats.md)";
+    return file_ends(path, ".tif") || file_ends(path, ".tiff")
         ? "; pages of a TIFF are slices unless its metadata call them channels (docs/formats.md)"
         : "";
 }
@@ -25,7 +26,7 @@ att_status grid_check_size(
     if (image_same_triple(size, wanted)) return ATT_OK;
     return err_data(e, "%s is %s but %s is %s; resample one to the other's grid%s%s", path,
         number_size(size, size[0] == 1, a), image, number_size(wanted, wanted[0] == 1, b),
-        of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
+        of_slices(path, size[0], wanted[0]), of_slices(image, wanted[0], size[0]));
 }
 
 static const char *grid_lengths(

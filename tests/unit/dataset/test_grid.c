@@ -19,6 +19,8 @@ static void pages_that_were_taken_as_slices(void **state)
         "unless its metadata call them channels");
     REFUSED(grid_check_size("a.png", flat, "b.TIFF", deep, &e), ATT_DATA,
         "unless its metadata call them channels");
+    REFUSED(grid_check_size("a.npy", flat, "b.npy", deep, &e), ATT_DATA,
+        "; the axes of NPY files are [channel][slice][row][column]");
     struct err e = {0};
     assert_int_equal(grid_check_size("a.nii", deep, "b.png", flat, &e), ATT_DATA);
     assert_string_equal(
