@@ -15,6 +15,7 @@ void codings_add(struct codings *c, const struct values *v, int file)
     int first = 0;
     for (int i = 1, end = values_highest(v); i <= end; i++) {
         if (!values_have(v, (unsigned)i)) continue;
+        c->shared |= c->root[i] != 0;
         if (!c->root[i]) {
             c->root[i] = i + 1;
             c->file[i] = file + 1;
@@ -42,6 +43,7 @@ static void write_coding(const struct codings *c, int root, char text[48])
 
 bool codings_differ(const struct codings *c, const struct dataset *d, char *text, size_t size)
 {
+    enum { CASES = 5 }; /* whose numbers may be values */
     char one[48], other[48];
     int values = 0, highest = 0, codings = 0, root[2] = {0, 0};
     for (int i = 1; i < VALUES; i++) {
@@ -50,7 +52,7 @@ bool codings_differ(const struct codings *c, const struct dataset *d, char *text
         highest = i;
         if (coding_root(c, i) == i && codings++ < 2) root[codings - 1] = i;
     }
-    if (codings < 2 || values == highest) return false;
+    if (codings < 2 || (values == highest && (c->shared || codings < CASES))) return false;
     write_coding(c, root[0], one);
     write_coding(c, root[1], other);
     snprintf(text, size, "%.200s has values of %s, %.200s of %s, and no label has values of both",

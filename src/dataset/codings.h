@@ -8,9 +8,10 @@
 /* Values that files share, by value; zeroed at first. */
 struct codings {
     int root[VALUES], file[VALUES]; /* plus 1; a value of the same coding, the first file */
+    bool shared;                    /* a value is in two files */
 };
 
 void codings_add(struct codings *c, const struct values *v, int file);
 /* Writes what leaves a doubt: two or more codings without a common file, unless together they are
- * 1 to n. */
+ * 1 to n, as numbers of classes are, not of cases. */
 bool codings_differ(const struct codings *c, const struct dataset *d, char *text, size_t size);

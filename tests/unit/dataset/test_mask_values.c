@@ -57,6 +57,16 @@ static void numbers_without_a_common_file_are_asked_about(void **state)
     open_pair(&d, 1, 2); /* each image may have one of the classes */
     assert_true(!d.doubt && d.labels.count == 3);
     dataset_free(&d);
+    for (int i = 3; i < 7; i++) { /* the numbers of five cases; a sixth has the fifth's */
+        char path[32];
+        snprintf(path, sizeof path, "set/images/%d.nii", i);
+        put_image(path, 1, 2, 3, 4);
+        snprintf(path, sizeof path, "set/labels/%d.nii", i);
+        put_labels(path, 2, 3, 4, 0, i < 5 ? i : 5);
+        OK(dataset_open("set", &d, NULL, &e));
+        assert_int_equal(d.doubt != NULL, i == 5);
+        dataset_free(&d);
+    }
 }
 
 /* A bitmap of four indices in a row, with two colours. */
