@@ -121,6 +121,25 @@ static att_status check_classes(const struct work *w, struct err *e)
     return ATT_OK;
 }
 
+/* Objects lie inside an image, and what surrounds them is background. */
+static att_status check_hollow(const struct work *w, struct err *e)
+{
+    char text[768];
+    int count = 0, first = 0, labelled = 0;
+    for (int i = w->d->count - 1; i >= 0; i--) {
+        labelled += w->facts[i].labelled;
+        count += w->facts[i].hollow;
+        if (w->facts[i].hollow) first = i;
+    }
+    if (!count) return ATT_OK;
+    const char *label = w->d->cases[first].label;
+    snprintf(text, sizeof text,
+        "%d of %d masks, such as %.400s, mark%s the whole edge of the image, but not all inside; "
+        "if 0 marks the object there, exchange the values",
+        count, labelled, label, count == 1 ? "s" : "");
+    return check_add(w->d, PROBLEM_LOOK, label, first, text, e);
+}
+
 /* Without declared classes it is a question (layout_meaning.c). */
 static att_status check_looks(const struct work *w, struct err *e)
 {
@@ -256,6 +275,7 @@ att_status check_all(
                              : err_memory(e, bytes, "the checks of the cases");
     for (int i = 0; good && i < w.in_flight; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);
+    if (status == ATT_OK) status = check_hollow(&w, e);
     if (status == ATT_OK) status = check_looks(&w, e);
     if (status == ATT_OK) status = check_spacings(&w, e);
     if (status == ATT_OK) status = check_axes(&w, e);

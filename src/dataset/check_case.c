@@ -257,6 +257,23 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 
+/* As a mask in which 0 marks the object looks. */
+static bool is_hollow(const struct labelling *l, const struct labelmap *m)
+{
+    const int *n = m->size;
+    size_t at = 0, marked = 0;
+    for (int d = 0; d < n[0]; d++)
+        for (int h = 0; h < n[1]; h++)
+            for (int w = 0; w < n[2]; w++, at++) {
+                const bool edge = (n[0] > 1 && (d == 0 || d + 1 == n[0])) || h == 0 ||
+                    h + 1 == n[1] || w == 0 || w + 1 == n[2];
+                const bool some = labelling_class(l, m->data[at]) > 0;
+                if (edge && !some) return false;
+                marked += some;
+            }
+    return marked < at;
+}
+
 /* Numbers must be able to tell them apart. */
 static void check_objects(struct case_check *l, const struct labelmap *m)
 {
@@ -293,6 +310,7 @@ static void check_label(struct case_check *l, const struct image *m)
         l->facts->label = hash_end(&h);
         check_case_check_values(l, &label);
         if (l->d->labels.objects) check_objects(l, &label);
+        l->facts->hollow = l->d->labels.count == 2 && is_hollow(&l->d->labels, &label);
     }
     labelmap_free(&label);
 }

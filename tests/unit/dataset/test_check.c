@@ -380,6 +380,30 @@ static void equal_headers_are_no_copies(void **state)
     forget(&f);
 }
 
+static void masks_of_all_but_the_object_are_named(void **state)
+{
+    struct found f;
+    (void)state;
+    put_image("set/images/a.nii", 1, 1, 3, 4);
+    put_labels("set/labels/a.nii", 1, 3, 4, 0, 0, 0, 0, 0, 1, 0, 0);
+    put_image("set/images/b.nii", 1, 1, 3, 4);
+    put_labels("set/labels/b.nii", 1, 3, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    look(&f);
+    assert_int_equal(count_kind(&f.p, PROBLEM_LOOK), 0); /* all is not all but the object */
+    forget(&f);
+    put_image("set/images/c.nii", 1, 1, 3, 4);
+    put_labels("set/labels/c.nii", 1, 3, 4, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1);
+    look(&f);
+    assert_string_equal(first_of(&f.p, PROBLEM_LOOK)->text,
+        "1 of 3 masks, such as set/labels/c.nii, marks the whole edge of the image, but not all "
+        "inside; if 0 marks the object there, exchange the values");
+    forget(&f);
+    put_labels("set/labels/a.nii", 1, 3, 4, 0, 0, 0, 0, 0, 2, 0, 0); /* with classes, all may be */
+    look(&f);
+    assert_int_equal(count_kind(&f.p, PROBLEM_LOOK), 0);
+    forget(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +417,7 @@ int main(void)
         cmocka_unit_test_setup(copies_in_place_of_images_are_errors, clear_set),
         cmocka_unit_test_setup(equal_headers_are_no_copies, clear_set),
         cmocka_unit_test_setup(two_spacings_are_told, clear_set),
+        cmocka_unit_test_setup(masks_of_all_but_the_object_are_named, clear_set),
         cmocka_unit_test_setup(everything_wrong_with_a_case_is_listed, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
