@@ -33,6 +33,11 @@ void numbered_add(struct numbered *n, const struct values *v, int i)
     n->values += count;
     n->highest += values_highest(v);
     n->gap |= values_highest(v) > count;
+    int lowest = 1;
+    while (!values_have(v, (unsigned)lowest)) lowest++;
+    n->runs += count > 1 && values_highest(v) - lowest + 1 == count;
+    n->top = max_int(n->top, values_highest(v));
+    n->bottom = n->bottom ? min_int(n->bottom, lowest) : lowest;
     n->low += count <= LOW;
     if (count > 1 && n->several < NUMBERED_RARE) n->first[n->several] = i;
     n->several += count > 1;
@@ -58,6 +63,14 @@ static bool numbered_equal(const struct numbered *n)
 {
     return n->max > 1 && !numbered_few(n) && n->cases >= FEW_CASES && !n->gap &&
         2 * n->full >= n->cases;
+}
+
+/* Values of a case are neighbours, but others have other ones: 1 to 5, then 4 to 9. */
+static bool numbered_moving(const struct numbered *n)
+{
+    return n->max > LOW && n->cases >= FEW_CASES && n->gap &&
+        2 * (n->top - n->bottom + 1) >= 3 * n->max && 10 * n->runs >= 9 * n->several &&
+        10 * n->several >= 9 * n->cases;
 }
 
 /* Some masks have one or two values, others more, but not all as many. */
@@ -92,8 +105,9 @@ struct tally {
     struct spread {              /* of the centres of a value, as parts of the image */
         int count;
         double sum[3], squares[3];
-    } of[FEWEST], *around; /* around: from the middle of all values of a mask, or NULL */
-    int most;              /* the last value of `around` */
+    } of[FEWEST], *around;    /* around: from the middle of all values of a mask, or NULL */
+    int most;                 /* the last value of `around` */
+    double beside[3], all[3]; /* squares of centres from a line along the values, and in all */
 };
 
 /* Whether each of the values lies in a place of its own, as organs do. */
@@ -108,8 +122,16 @@ static bool have_places(const struct tally *t)
     return true;
 }
 
-/* Numbered in any order: along an axis along which values spread, each value spreads nearly as much
- * as all of them. Organs are in the same order in all images. */
+/* Along an axis along which values spread, each spreads nearly as much as all of them. */
+static bool spread_alike(const double own[3], const double all[3])
+{
+    const double most = fmax(all[0], fmax(all[1], all[2]));
+    for (int i = 0; i < 3; i++)
+        if (4 * all[i] >= most && 2 * own[i] > all[i]) return true;
+    return false;
+}
+
+/* Numbered in any order. Organs are in the same order in all images. */
 static bool have_no_order(const struct tally *t)
 {
     double own[3] = {0}, all[3] = {0};
@@ -119,10 +141,7 @@ static bool have_no_order(const struct tally *t)
             own[i] += s->squares[i] - s->sum[i] * s->sum[i] / s->count;
             all[i] += s->squares[i]; /* their mean is 0 */
         }
-    const double most = fmax(all[0], fmax(all[1], all[2]));
-    for (int i = 0; i < 3; i++)
-        if (4 * all[i] >= most && 2 * own[i] > all[i]) return true;
-    return false;
+    return spread_alike(own, all);
 }
 
 /* The box of each value but 0, and its neighbours that are background or other values; `box` and
@@ -174,6 +193,33 @@ static void add_around(struct tally *t, const struct box *box, const int size[3]
     for (int i = 0; i < 3 && count; i++) middle[i] /= count;
     for (int v = 1; v <= t->most; v++)
         if (box_voxels(&box[v])) add_centre(&t->around[v], &box[v], size, middle);
+}
+
+/* Vertebrae of which each image shows others lie along a line, in the order of their values. */
+static void add_line(struct tally *t, const struct box *box, const int size[3])
+{
+    double n = 0, v1 = 0, v2 = 0;
+    for (int v = 1; v < VALUES; v++) {
+        if (!box_voxels(&box[v])) continue;
+        n++;
+        v1 += v;
+        v2 += (double)v * v;
+    }
+    if (n < 3) return;
+    for (int i = 0; i < 3; i++) {
+        double x1 = 0, x2 = 0, xv = 0;
+        for (int v = 1; v < VALUES; v++) {
+            if (!box_voxels(&box[v])) continue;
+            const double x = centre_of(&box[v], i, size);
+            x1 += x;
+            x2 += x * x;
+            xv += x * v;
+        }
+        const double all = x2 - x1 * x1 / n, both = xv - x1 * v1 / n,
+                     along = both * both / (v2 - v1 * v1 / n);
+        t->all[i] += all;
+        t->beside[i] += (all - along) * (n - 1) / (n - 2);
+    }
 }
 
 static att_status pieces_in(const struct labelmap *m, const struct box *b, unsigned value,
@@ -230,6 +276,7 @@ static att_status tally_mask(struct tally *t, const struct labelmap *m, struct e
         t->overlap = boxes_overlap(box, image_voxels(m->size));
     }
     if (status == ATT_OK && !t->overlap && t->around) add_around(t, box, m->size);
+    if (status == ATT_OK && !t->overlap) add_line(t, box, m->size);
     if (status == ATT_OK && !t->overlap)
         status = tally_values(t, m, box, (const int64_t(*)[2])edge, e);
     mem_free(box);
@@ -269,12 +316,18 @@ static enum numbered_kind numbered_decide(const struct numbered *n, const struct
         t->classes >= MIXED_CASES && 10 * (t->numbers + t->classes) >= 9 * t->masks)
         return NUMBERED_MIXED;
     if (!t->overlap && (few_in_some(n, t) || rare_in_few(n, t))) return NUMBERED_MIXED;
-    if (t->overlap || !t->values || 10 * t->whole < 9 * t->values) return NUMBERED_CLASSES;
-    if (numbered_likely(n)) return NUMBERED_OBJECTS;
+    const bool apart = 10 * t->inner <= t->values, cut = 10 * t->whole < 9 * t->values;
+    if (t->overlap || !t->values || 3 * t->whole < 2 * t->values) return NUMBERED_CLASSES;
+    if (numbered_likely(n) && !cut) return NUMBERED_OBJECTS;
+    if (numbered_moving(n) && !varied(n, FEWEST_WITH_GAPS, 5))
+        return apart && spread_alike(t->beside, t->all) ? NUMBERED_DOUBTFUL : NUMBERED_CLASSES;
     if (t->around)
-        return 10 * t->inner > t->values || !have_no_order(t) ? NUMBERED_CLASSES : NUMBERED_FEW;
+        return !apart || !have_no_order(t) ? NUMBERED_CLASSES
+            : cut                          ? NUMBERED_DOUBTFUL
+                                           : NUMBERED_FEW;
+    if (cut) return NUMBERED_CLASSES;
     if (n->max >= FEWEST) return NUMBERED_DOUBTFUL;
-    return 10 * t->inner > t->values || have_places(t) ? NUMBERED_CLASSES : NUMBERED_FEW;
+    return !apart || have_places(t) ? NUMBERED_CLASSES : NUMBERED_FEW;
 }
 
 static void drop_void(struct labelmap *m)
@@ -322,13 +375,13 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e)
 {
     struct tally t = {.values = 0};
-    const bool equal = numbered_equal(n),
-               all =
-                   numbered_likely(n) || varied(n, FEWEST_WITH_GAPS, 5) || numbered_few(n) || equal;
+    const bool around = numbered_likely(n) || numbered_equal(n),
+               all = around || numbered_moving(n) || varied(n, FEWEST_WITH_GAPS, 5) ||
+        numbered_few(n);
     *kind = NUMBERED_CLASSES;
     if (!all && !numbered_mixed(n) && !numbered_mixed_few(n) && !numbered_rare(n)) return ATT_OK;
-    if (equal) TRY(MEM_ARRAY(t.around, n->max + 1, "the values of masks", e));
-    t.most = equal ? n->max : 0;
+    if (around) TRY(MEM_ARRAY(t.around, n->top + 1, "the values of masks", e));
+    t.most = around ? n->top : 0;
     att_status status = tally_masks(n, d, &t, host, e);
     if (status == ATT_OK) *kind = numbered_decide(n, &t);
     if (!all && *kind != NUMBERED_MIXED) *kind = NUMBERED_CLASSES;

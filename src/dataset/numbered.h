@@ -18,6 +18,8 @@ struct numbered {
         full; /* cases with foreground, maximum of non-zero values in one, cases with that many */
     int64_t values, highest; /* sums over cases */
     bool gap;                /* in some case: 1 and 3 without 2 */
+    int runs;                /* cases with two or more values without a gap between them */
+    int bottom, top;         /* the lowest and the highest value */
     int low;                 /* cases with one or two values */
     int several;             /* cases with two or more, and the first of them */
     int first[NUMBERED_RARE];
@@ -30,9 +32,11 @@ void numbered_add(struct numbered *n, const struct values *v, int i);
 bool numbered_likely(const struct numbered *n);
 /* Reads masks to decide: objects are mostly single pieces, side by side. Many values with gaps are
  * doubtful: objects with some removed, or classes of which each image shows a part, such as
- * vertebrae. So are values without any gap in any image, few or as many in most images, unless each
- * has its own place, or they touch as much as organs with their parts do. In some data sets values
- * are numbers in some masks, perhaps in one, but in others mark several pieces as one class. */
+ * vertebrae. So are values that move on from image to image without an order of places, and objects
+ * of which some are cut. So are values without any gap in any image, few or as many in most images,
+ * unless each has its own place, or they touch as much as organs with their parts do. In some data
+ * sets values are numbers in some masks, perhaps in one, but in others mark several pieces as one
+ * class. */
 enum numbered_kind {
     NUMBERED_CLASSES,
     NUMBERED_FEW,
