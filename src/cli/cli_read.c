@@ -4,12 +4,25 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
+/* Where there are several ways to pair files, each has its line on a terminal. */
+static bool begins_choice(const char *text, const char *at)
+{
+    static const char way[] = "`images` ", other[] = ", or ";
+    const size_t before = sizeof other - 1;
+    const bool several = strstr(text, ", or `images` ");
+    return several && strncmp(at, way, sizeof way - 1) == 0 && at > text + before &&
+        (strncmp(at - 5, "give ", 5) == 0 || strncmp(at - before, other, before) == 0);
+}
+
 void cli_say(const char *text, FILE *to)
 {
+    const bool terminal = isatty(fileno(to));
     for (const char *at = text; *at; at++) {
+        if (terminal && begins_choice(text, at)) fputs("\n  ", to);
         const char *end = at + 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz0123456789-_");
         if (*at != '`' || *end != '`' || end == at + 1) { /* also in names of files */
             fputc(*at, to);

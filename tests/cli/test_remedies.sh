@@ -178,6 +178,13 @@ err_has " (liver/c1.nii and tumour/c1.nii overlap in 256 voxels)"
 grep -o "\-\-images '[^']*' --labels '[^']*'" err.txt >options.txt
 [ "$(wc -l <options.txt)" = 4 ]
 say $? "there are four options: each class, and both in two orders"
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
+    TERM=xterm script -qec "'$ATTUNET' info layers" /dev/null </dev/null >terminal.txt 2>&1
+    [ "$(grep -c '^  --images' terminal.txt)" = 4 ]
+    say $? "each has a line of its own on a terminal"
+else
+    echo "SKIPPED: no script(1) here to be a terminal"
+fi
 while read -r option; do
     eval "try 0 train layers -o run $settings $option"
     eval "try 0 info layers $option"
