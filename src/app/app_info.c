@@ -130,13 +130,22 @@ static att_status info_study(struct app_call *call, const char *path, json_t **j
     return advise_series(status, call->e);
 }
 
+/* Lists that are no CSV are refused as such, not as images. */
+static bool is_list(const char *path)
+{
+    static const char *const endings[] = {".csv", ".tsv", ".xlsx", ".ods", ".txt"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (file_ends(path, endings[i])) return true;
+    return false;
+}
+
 static att_status info_path(struct app_call *call, const char *path, json_t **json)
 {
     if (memory_named(path)) return info_dataset(call, path, json);
     if (!file_exists(path))
         return err_set(call->e, ATT_IO, "%s does not exist; check the path", path);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
-    const bool dataset = folder ? !folds && !info_has_run_file(path) : file_ends(path, ".csv");
+    const bool dataset = folder ? !folds && !info_has_run_file(path) : is_list(path);
     const bool plan = !folder && file_ends(path, ".json"),
                model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has a model */
     bool series = false;

@@ -174,7 +174,9 @@ static att_status no_layout(const char *root, struct err *e)
     size_t used = 0;
     if (!file_exists(root)) return file_error(e, "read", root, ENOENT);
     if (!file_is_folder(root))
-        return err_data(e, "%s is a file; give the folder of a data set", root);
+        return err_data(e,
+            "%s is no folder; give the folder of a data set, or a list of its files as a .csv",
+            root);
     if (is_half_packed(root))
         return err_data(e, "'attunet pack' did not finish %s; run the same command again", root);
     TRY(list_inner(root, inner, sizeof inner, e));

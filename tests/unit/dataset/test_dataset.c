@@ -19,7 +19,7 @@ static void other_folders_are_refused(void **state)
         "set is not a data set, but has a folder Images; rename it to images, and the folder of "
         "labels to labels or masks (docs/data.md lists all layouts)");
     REFUSED(dataset_open("set/a.txt", &d, NULL, &e), ATT_DATA,
-        "set/a.txt is a file; give the folder of a data set");
+        "set/a.txt is no folder; give the folder of a data set, or a list");
     put_image("set/trus/images/a.png", 1, 1, 2, 2);
     put_text("set/mr/dataset.json", "{}");
     put_text("set/other/x", "");
