@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "dataset/codings.h"
 #include "dataset/described.h"
+#include "dataset/forms.h"
 #include "dataset/layout.h"
 #include "dataset/looks.h"
 #include "dataset/memory_set.h"
@@ -23,6 +24,7 @@ struct found {
     struct numbered numbered;
     struct codings codings;
     struct looks looks;
+    struct forms forms;
     int labels, palettes; /* files; those with a palette */
     bool coloured;        /* the values of some are numbers of colours */
     int most;             /* values but 0 of one file */
@@ -35,6 +37,7 @@ struct noted {
     struct values values;
     size_t *voxels, *inner; /* by value, up to the highest */
     struct labelmap look;   /* without samples */
+    struct form form;
     struct err cause;
 };
 
@@ -64,21 +67,22 @@ struct scan {
     struct dataset *d;
     struct found *f;
     struct noted *noted; /* of labels in flight */
-    int in_flight;
-    int many, at_many; /* the first case with too many classes, or -1, and their number */
+    int in_flight, step; /* step: from one case that is read to the next */
+    int many, at_many;   /* the first case with too many classes, or -1, and their number */
 };
 
 static void scan_one(void *arg, int i, struct err *e)
 {
     struct scan *w = arg;
     struct noted *x = &w->noted[i % w->in_flight];
+    const struct data_case *c = &w->d->cases[i * w->step];
     struct labelmap m;
     (void)e;
     *x = (struct noted){.voxels = NULL};
-    /* while collecting problems */
-    if (!w->d->cases[i].label || w->d->cases[i].bad) return;
-    if (case_load_labels(&w->d->cases[i], &m, &x->cause) != ATT_OK) return;
+    if (!c->label || c->bad) return; /* while collecting problems */
+    if (case_load_labels(c, &m, &x->cause) != ATT_OK) return;
     note_values(&m, x, &x->cause);
+    form_find(&m, &x->form);
     x->look = m;
     x->look.data = NULL;
     x->look.geometry = (struct geometry){.white = m.geometry.white};
@@ -91,7 +95,9 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     struct noted *x = &w->noted[i % w->in_flight];
     struct dataset *d = w->d;
     struct found *f = w->f;
+    i *= w->step;
     if (x->cause.status != ATT_OK) {
+        if (d->named && problem_of_file(x->cause.status, d->cases[i].label)) return ATT_OK;
         if (!d->problems || !problem_of_file(x->cause.status, d->cases[i].label))
             return dataset_wrong(d, x->cause.status, x->cause.text, e);
         d->cases[i].bad = true;
@@ -102,6 +108,7 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     f->palettes += x->look.palette;
     f->coloured |= x->look.coloured;
     looks_add(&f->looks, &x->look, &x->values, i);
+    forms_add(&f->forms, &x->form);
     f->most = max_int(f->most, values_count(&x->values) - values_have(&x->values, 0));
     for (int v = 0, end = values_highest(&x->values); v <= end; v++) {
         f->voxels[v] += x->voxels[v];
@@ -122,22 +129,31 @@ static att_status scan_merge(void *arg, int i, struct err *e)
 
 static double scan_bytes_of(void *arg, int i)
 {
-    return 4 * ((const struct scan *)arg)->d->cases[i].samples;
+    const struct scan *w = arg;
+    return 4 * w->d->cases[i * w->step].samples;
+}
+
+/* Collects values of the labels of every `step` cases. */
+static att_status scan_labels(struct scan *w, struct host *host, struct err *e)
+{
+    struct pool *pool = host ? host->pool : NULL;
+    w->in_flight = 4 * pool_threads(pool);
+    w->many = -1;
+    const struct several labels = {divide_up(w->d->count, w->step), w->in_flight, "reading labels",
+        scan_one, scan_merge, w, scan_bytes_of};
+    TRY(MEM_ARRAY(w->noted, w->in_flight, "the values of labels", e));
+    att_status status = parallel_run(&labels, pool, host, e);
+    for (int i = 0; i < w->in_flight; i++) mem_free(w->noted[i].voxels);
+    mem_free(w->noted);
+    return status;
 }
 
 /* Collects values, and decides whether they number objects. */
 static att_status scan(
     struct dataset *d, struct found *f, enum numbered_kind *kind, struct host *host, struct err *e)
 {
-    struct pool *pool = host ? host->pool : NULL;
-    struct scan w = {.d = d, .f = f, .in_flight = 4 * pool_threads(pool), .many = -1};
-    const struct several labels = {
-        d->count, w.in_flight, "reading labels", scan_one, scan_merge, &w, scan_bytes_of};
-    TRY(MEM_ARRAY(w.noted, w.in_flight, "the values of labels", e));
-    att_status status = parallel_run(&labels, pool, host, e);
-    for (int i = 0; i < w.in_flight; i++) mem_free(w.noted[i].voxels);
-    mem_free(w.noted);
-    TRY(status);
+    struct scan w = {.d = d, .f = f, .step = 1};
+    TRY(scan_labels(&w, host, e));
     TRY(numbered_find(&f->numbered, d, kind, host, e));
     if (w.many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_data(e,
@@ -288,6 +304,8 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
     char what[100];
     const char *look = looks_differ(&f->looks, d, text, size);
     if (look) return look;
+    const char *form = forms_doubt(&f->forms, d, text, size);
+    if (form) return form;
     if (f->coloured && values > 2) {
         snprintf(text, size, "the labels of %.200s have %d colours besides the background", d->root,
             values - 1);
@@ -336,6 +354,15 @@ static att_status ask(struct dataset *d, struct err *e)
                                            : ATT_OK;
 }
 
+/* Notes a question; `if_not`: what to do if the values are no classes. */
+static att_status doubt(struct dataset *d, const char *text, const char *if_not, struct err *e)
+{
+    d->doubt = mem_text("%s; if these are classes, give `mask-values` classes, or name them in a "
+                        "dataset.json; %s",
+        text, if_not);
+    return d->doubt ? ask(d, e) : err_memory(e, strlen(text), "a question");
+}
+
 static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind,
     const struct found *f, struct host *host, struct err *e)
 {
@@ -356,13 +383,7 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
             "no label has a 0: attunet takes %d, the commonest value, as background",
             d->labels.value[0]);
     const char *if_not = meaning_doubt(d, kind, f, text, sizeof text);
-    if (if_not) {
-        d->doubt = mem_text("%s; if these are classes, give `mask-values` classes, or name them in "
-                            "a dataset.json; %s",
-            text, if_not);
-        if (!d->doubt) return err_memory(e, sizeof text, "a question");
-        TRY(ask(d, e));
-    }
+    if (if_not) TRY(doubt(d, text, if_not, e));
     snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
         d->labels.count - 1);
     host_say(host, LOG_INFO, "labels have the values %s%s: background and %s",
@@ -405,6 +426,19 @@ static att_status find_meaning(struct dataset *d, struct host *host, struct err 
     if (status == ATT_OK) status = meaning_say_meaning(d, kind, f, host, e);
     mem_free(f);
     return status;
+}
+
+/* Of classes that the names of files tell, some cases; later checks report files that fail. */
+static att_status doubt_forms(struct dataset *d, struct host *host, struct err *e)
+{
+    enum { ASKED = 40 };
+    char text[600];
+    struct scan w = {.d = d, .step = divide_up(d->count, ASKED)};
+    TRY(MEM_NEW(w.f, "the values of labels", e));
+    att_status status = scan_labels(&w, host, e);
+    const char *if_not = status == ATT_OK ? forms_doubt(&w.f->forms, d, text, sizeof text) : NULL;
+    mem_free(w.f);
+    return if_not ? doubt(d, text, if_not, e) : status;
 }
 
 static att_status meaning_name_channels(struct dataset *d, struct err *e)
@@ -495,7 +529,8 @@ static att_status follow(
     if (!d->channel_name[0])
         TRY(names ? follow_names(d, root, path, host, e) : meaning_name_channels(d, e));
     d->named = d->labels.count && !json_object_get(root, "labels");
-    if (!json_object_get(root, "labels")) return d->named ? ATT_OK : find_meaning(d, host, e);
+    if (!json_object_get(root, "labels"))
+        return d->named ? doubt_forms(d, host, e) : find_meaning(d, host, e);
     host_say(host, LOG_INFO, "%s states the meaning of labels", path);
     const struct labelling files = d->labels; /* classes by the names of files */
     d->labels = (struct labelling){.ignore = -1};

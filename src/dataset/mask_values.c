@@ -61,6 +61,11 @@ static att_status use_objects(struct dataset *d, struct err *e)
             "%s names several classes, but objects are of one; leave out `instances`, or name one "
             "class in its dataset.json",
             d->path);
+    if (!d->undeclared && d->labels.value[0])
+        return err_usage(e,
+            "%s names %d as the background, but `instances` needs 0; save the labels so, or leave "
+            "out `instances`",
+            d->path, d->labels.value[0]);
     labelling_of_objects(&d->labels);
     return ATT_OK;
 }

@@ -66,17 +66,27 @@ static const struct entry *find_single(const struct entry *x, int count, int val
     return NULL;
 }
 
-/* All values but ignore become classes in ascending order. */
+static void nnunet_labels_add_class(
+    const struct entry *x, int count, unsigned value, struct labelling *l)
+{
+    char other[LABELLING_NAME];
+    const struct entry *single = find_single(x, count, (int)value);
+    snprintf(other, sizeof other, "label %u", value);
+    labelling_add(l, value, single ? single->name : other);
+}
+
+/* All values but ignore become classes in ascending order, after the background, which is not 0
+ * where masks are inverted. */
 static void nnunet_labels_add_classes(
     const struct entry *x, int count, const struct values *v, struct labelling *l)
 {
-    for (unsigned value = 0; value < VALUES; value++) {
-        if (!values_have(v, value)) continue;
-        char other[LABELLING_NAME];
-        const struct entry *single = find_single(x, count, (int)value);
-        snprintf(other, sizeof other, "label %u", value);
-        labelling_add(l, value, single ? single->name : other);
-    }
+    unsigned background = 0;
+    for (int k = 0; k < count; k++)
+        if (strcmp(x[k].name, "background") == 0) background = (unsigned)entry_value(&x[k], 0);
+    nnunet_labels_add_class(x, count, background, l);
+    for (unsigned value = 0; value < VALUES; value++)
+        if (values_have(v, value) && value != background)
+            nnunet_labels_add_class(x, count, value, l);
 }
 
 static att_status nnunet_labels_use_values(
@@ -160,8 +170,9 @@ static att_status check_entries(
     const struct entry *x, int count, bool regions, const char *path, struct err *e)
 {
     for (int k = 0; k < count; k++) {
-        if (strcmp(x[k].name, "background") == 0 && !is_background(&x[k]))
-            return err_data(e, "%s: the label \"background\" must have the value 0", path);
+        if (strcmp(x[k].name, "background") == 0 && !is_background(&x[k]) &&
+            (regions || x[k].count != 1))
+            return err_data(e, "%s: beside regions, \"background\" must have the value 0", path);
         if (is_ignore(&x[k]) && x[k].count != 1)
             return err_data(
                 e, "%s: the label \"ignore\" must be one whole number, not a list", path);

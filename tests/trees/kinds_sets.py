@@ -211,6 +211,17 @@ def uuids(t):
             t.image(image, scene, grey=True, look=look)
         t.label('labels/%s.png' % well, scene, numbers(3))
         t.case(well, images, 'labels/%s.png' % well)
+def inverted(name, source, label, values, **facts):
+    """Masks in which 0 marks an object."""
+    def make(t):
+        for k in range(1, 13):
+            t.pair(name + str(k), 'scan/%d.png' % k, label % k, shapes=2, values=values, **facts)
+    add(name, source, make, channels=3, classes='asks')
+
+
+inverted('inverted', 'black objects on white', 'gt/%d.png', {0: 255})
+inverted('inverted_two', 'a palette whose background is 3', 'gt/%d.png', {0: 3, 2: 1},
+         form='palette')
 
 
 def objects_of_numbers(name, source, image, label):
