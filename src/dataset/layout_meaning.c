@@ -36,6 +36,7 @@ struct found {
 struct noted {
     struct values values;
     size_t *voxels, *inner; /* by value, up to the highest */
+    bool thin;              /* few voxels above 0 are inner ones */
     struct labelmap look;   /* without samples */
     struct form form;
     struct err cause;
@@ -58,8 +59,13 @@ static att_status note_values(const struct labelmap *m, struct noted *f, struct 
                 f->inner[*x] +=
                     inside && x[-1] == *x && x[1] == *x && *(x - n[2]) == *x && x[n[2]] == *x;
             }
-    for (unsigned v = 0; v <= highest; v++)
+    size_t marked = 0, solid = 0;
+    for (unsigned v = 0; v <= highest; v++) {
         if (f->voxels[v]) values_add(&f->values, v);
+        marked += v ? f->voxels[v] : 0;
+        solid += v ? f->inner[v] : 0;
+    }
+    f->thin = 20 * solid <= marked;
     return ATT_OK;
 }
 
@@ -81,8 +87,7 @@ static void scan_one(void *arg, int i, struct err *e)
     *x = (struct noted){.voxels = NULL};
     if (!c->label || c->bad) return; /* while collecting problems */
     if (case_load_labels(c, &m, &x->cause) != ATT_OK) return;
-    note_values(&m, x, &x->cause);
-    form_find(&m, &x->form);
+    if (note_values(&m, x, &x->cause) == ATT_OK) form_find(&m, x->thin, &x->form, &x->cause);
     x->look = m;
     x->look.data = NULL;
     x->look.geometry = (struct geometry){.white = m.geometry.white};

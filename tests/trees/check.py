@@ -265,7 +265,8 @@ def is_good(row):
 
 
 def train(row, root, folder):
-    """Two steps; where labels may number objects, the first try asks what they are."""
+    """Two steps; where labels may number objects or be inverted, the first try asks what they
+    are."""
     def run(*flags):
         done = subprocess.run(
             [ATTUNET, 'train', root, '-o', os.path.join(folder, 'run-' + row['name']), '--steps',
@@ -274,7 +275,7 @@ def train(row, root, folder):
             timeout=300)
         return done.returncode, done.stdout.decode('utf-8', 'replace').strip()
     code, said = run()
-    asked = code == 3 and '--mask-values one' in said
+    asked = code == 3 and '--mask-values' in said
     if asked:
         code, said = run('--mask-values', 'one')
     row['train'] = 'no' if code else 'asks' if asked else 'yes'

@@ -211,6 +211,15 @@ def uuids(t):
             t.image(image, scene, grey=True, look=look)
         t.label('labels/%s.png' % well, scene, numbers(3))
         t.case(well, images, 'labels/%s.png' % well)
+@other('outlines without masks, as BBBC007 has them', channels=3, classes='asks')
+def outlines_alone(t):
+    for k in range(1, 9):
+        scene = t.scene(str(k), 2)
+        t.image('images/%d.png' % k, scene)
+        t.label('outlines/%d.png' % k, outline(scene))
+        t.case(str(k), 'images/%d.png' % k, 'outlines/%d.png' % k)
+
+
 def inverted(name, source, label, values, **facts):
     """Masks in which 0 marks an object."""
     def make(t):

@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Masks whose form says that 0 is not their background. */
+/* Masks whose form says that 0 is not their background, or that they are only outlines. */
 #include "dataset/mask_values.h"
 #include "unit/dataset/dataset_test.h"
 
 enum { SIDE = 20, COUNT_ASKED = 5 };
 
-/* An image, and a mask of `around` with a square of `inside` from row and column `at` on. */
+static void put_mask(int number, struct labelmap *m)
+{
+    char path[64];
+    snprintf(path, sizeof path, "set/labels/%d.png", number);
+    make_parent(path);
+    OK(format_save_labels(path, m, &e));
+    mem_free(m->data);
+    snprintf(path, sizeof path, "set/images/%d.png", number);
+    put_image(path, 1, 1, SIDE, SIDE);
+}
+
+/* A mask of `around` with a square of `inside` from row and column `at` on. */
 static void put_square(int number, int around, int inside, int at, int side)
 {
     struct labelmap m = {.size = {1, SIDE, SIDE}};
-    char path[64];
     m.data = mem_array(SIDE * SIDE, sizeof *m.data);
     for (int i = 0; i < SIDE * SIDE; i++) {
         const int h = i / SIDE - at, w = i % SIDE - at;
         m.data[i] = (uint16_t)(h >= 0 && h < side && w >= 0 && w < side ? inside : around);
     }
-    snprintf(path, sizeof path, "set/labels/%d.png", number);
-    make_parent(path);
-    OK(format_save_labels(path, &m, &e));
-    mem_free(m.data);
-    snprintf(path, sizeof path, "set/images/%d.png", number);
-    put_image(path, 1, 1, SIDE, SIDE);
+    put_mask(number, &m);
 }
 
 static void put_squares(int from, int to, int around, int inside, int at, int side)
@@ -101,12 +106,57 @@ static void inverted_classes_of_files_are_asked_about(void **state)
     dataset_free(&d);
 }
 
+/* Closed lines around squares in a row; each is `wide` pixels wide, and begins at column 1. A tail
+ * of one pixel leaves the last. */
+static void put_lines(int number, int squares, int side, int wide, int tail)
+{
+    struct labelmap m = {.size = {1, SIDE, SIDE}};
+    m.data = mem_array(SIDE * SIDE, sizeof *m.data);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const int step = side - wide, h = i / SIDE - 1, w = i % SIDE - 1;
+        const int at = step ? w % step : w;
+        const bool within = h >= 0 && h < side && w >= 0 && w < squares * step + wide;
+        m.data[i] = within && (at < wide || h < wide || h >= side - wide);
+        m.data[i] |= h == 0 && w >= 0 && w < squares * step + wide + tail;
+    }
+    put_mask(number, &m);
+}
+
+static void expect_outlines(int labels, int squares, int side, int wide, int tail, bool asks)
+{
+    clear_set(NULL);
+    for (int i = 0; i < labels; i++) put_lines(i, squares, side, wide, tail);
+    expect_doubt(asks ? "most labels of set are thin closed lines around areas of 0; if these are "
+                        "classes, give `mask-values` classes, or name them in a dataset.json; if "
+                        "they are outlines of objects, fill them, or a network learns only the"
+                      : NULL);
+}
+
+static void outlines_are_asked_about(void **state)
+{
+    (void)state;
+    expect_outlines(3, 1, 9, 1, 0, true);
+    expect_outlines(2, 1, 9, 1, 0, false); /* too few to tell */
+    expect_outlines(3, 1, 13, 2, 0, true);
+    expect_outlines(3, 1, 9, 3, 0, false);  /* rings are filled */
+    expect_outlines(3, 1, 9, 1, 10, false); /* a vessel with a loop has free ends */
+    expect_outlines(3, 2, 8, 1, 0, true);
+    expect_outlines(3, 1, 18, 1, 0, false); /* little lies outside, as with borders of tissue */
+    for (int i = 0; i < 3; i++) put_square(i, 0, 1, 4, 6);
+    expect_doubt(NULL);
+    for (int i = 3; i < 6; i++) put_lines(i, 1, 9, 1, 0);
+    expect_doubt(NULL); /* half of the masks */
+    put_lines(6, 1, 9, 1, 0);
+    expect_doubt("most labels of set are thin closed lines");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(inverted_masks_are_asked_about, clear_set),
         cmocka_unit_test_setup(large_classes_are_not_asked_about, clear_set),
         cmocka_unit_test_setup(inverted_classes_of_files_are_asked_about, clear_set),
+        cmocka_unit_test_setup(outlines_are_asked_about, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
