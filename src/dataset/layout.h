@@ -111,11 +111,9 @@ att_status layout_describe(struct dataset *d, struct host *host, struct err *e);
 /* The same for the text of a dataset.json; NULL: there is none. */
 att_status layout_describe_as(
     struct dataset *d, const char *text, struct host *host, struct err *e);
-/* Adds a folder of images with masks NAME_mask (or another suffix), NAME_mask_1, ...; masks of one
- * image are joined. */
-att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e);
-/* After all such folders: sorts, checks, finds the meaning, and logs how many labels are joined. */
-att_status layout_open_mixed(struct dataset *d, struct host *host, struct err *e);
+/* What follows where cases are sorted and have their labels: drops those without one, groups by
+ * names, checks headers, finds the meaning. */
+att_status layout_finish(struct dataset *d, struct host *host, struct err *e);
 void layout_say_joined(const struct dataset *d, struct host *host);
 bool layout_is_mixed(const char *folder); /* whether some file there is the mask of another */
 /* The suffix at the end of a stem, with its number, or NULL. */

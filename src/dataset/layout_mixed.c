@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folders of images with masks: NAME.png, NAME_mask.png, NAME_mask_1.png, ... For layout_flat.c. */
+/* One folder of images with masks: NAME.png, NAME_mask.png, NAME_mask_1.png, ... Masks have a
+ * suffix of layout_label_suffixes, and masks of one image are joined. */
 #include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
@@ -172,15 +173,6 @@ static att_status mixed_add_files(struct dataset *d, struct layout_files *files,
     return status;
 }
 
-att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e)
-{
-    struct layout_files files;
-    TRY(layout_list(d, folder, NULL, &files, e));
-    const att_status status = mixed_add_files(d, &files, e);
-    layout_files_free(&files);
-    return status;
-}
-
 void layout_say_joined(const struct dataset *d, struct host *host)
 {
     int several = 0;
@@ -192,12 +184,29 @@ void layout_say_joined(const struct dataset *d, struct host *host)
             d->count, TEXT_S(d->count), several == 1 ? "has" : "have");
 }
 
-att_status layout_open_mixed(struct dataset *d, struct host *host, struct err *e)
+att_status layout_finish(struct dataset *d, struct host *host, struct err *e)
 {
-    TRY(layout_sort(d, e));
     TRY(layout_drop_unlabelled(d, host, e));
     TRY(groups_by_names(d, host, e));
     layout_say_joined(d, host);
     TRY(layout_check(d, host, e));
     return layout_describe(d, host, e);
 }
+
+static att_status open_flat(struct dataset *d, struct host *host, struct err *e)
+{
+    struct layout_files files;
+    TRY(layout_list(d, d->root, NULL, &files, e));
+    const att_status status = mixed_add_files(d, &files, e);
+    layout_files_free(&files);
+    TRY(status);
+    TRY(layout_sort(d, e));
+    return layout_finish(d, host, e);
+}
+
+const struct layout layout_flat = {
+    .name = "images and masks in one folder",
+    .loose = true,
+    .claims = layout_is_mixed,
+    .open = open_flat,
+};

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
 #include "files/file.h"
@@ -127,10 +126,7 @@ static att_status plain_add_pairs(struct dataset *d, struct host *host, struct e
 static att_status open_plain(struct dataset *d, struct host *host, struct err *e)
 {
     TRY(plain_add_pairs(d, host, e));
-    TRY(layout_drop_unlabelled(d, host, e));
-    TRY(groups_by_names(d, host, e));
-    TRY(layout_check(d, host, e));
-    return layout_describe(d, host, e);
+    return layout_finish(d, host, e);
 }
 
 const struct layout layout_plain = {
