@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "dataset/found_families.h"
 #include "dataset/found_options.h"
+#include "dataset/numbered.h"
 #include "dataset/paired.h"
 #include "dataset/pairing_overlap.h"
 
@@ -20,10 +21,8 @@ enum numbers { NUMBERS_CLASSES, NUMBERS_OBJECTS, NUMBERS_UNCLEAR, NUMBERS_TWICE 
 
 /* Labels with one number in samples of images. */
 struct key {
-    int family, count;
+    int family;
     struct span number;
-    double sum[3], squares[3];         /* of their middles */
-    double own_sum[3], own_squares[3]; /* from the middle of all labels of their image */
 };
 
 struct facts {
@@ -31,7 +30,8 @@ struct facts {
     struct links *l;
     const struct families *f;
     struct key key[KEYS_MOST];
-    int keys, samples; /* images read */
+    struct spread at[KEYS_MOST], around[KEYS_MOST]; /* around: from the middle of their image */
+    int keys;
     /* Labels of one image that were compared, and those on the same voxels: of one family, or of
      * two. */
     struct {
@@ -106,15 +106,14 @@ static void compare_images(struct facts *x)
 
 /* ---- contents */
 
-static struct key *find_key(struct facts *x, const struct member *m)
+static int find_key(struct facts *x, const struct member *m)
 {
     int k = 0;
     while (
         k < x->keys && (x->key[k].family != m->family || span_order(x->key[k].number, m->number)))
         k++;
-    if (k == KEYS_MOST) return NULL;
-    if (k == x->keys) x->key[x->keys++] = (struct key){.family = m->family, .number = m->number};
-    return &x->key[k];
+    if (k == x->keys && k < KEYS_MOST) x->key[x->keys++] = (struct key){m->family, m->number};
+    return k;
 }
 
 static bool share_members(const struct facts *x, int a, int b, struct contents_shared *s)
@@ -158,18 +157,12 @@ static void objects_read_one(struct facts *x, int from, int to)
     for (int i = 0; i < to - from; i++)
         for (int a = 0; a < 3 && known[i]; a++) middle[a] += at[i][a] / count;
     for (int i = 0; i < to - from; i++) {
-        struct key *k = known[i] ? find_key(x, &x->f->member[from + i]) : NULL;
-        if (!k) continue;
-        k->count++;
-        for (int a = 0; a < 3; a++) {
-            const double own = at[i][a] - middle[a];
-            k->sum[a] += at[i][a];
-            k->squares[a] += at[i][a] * at[i][a];
-            k->own_sum[a] += own;
-            k->own_squares[a] += own * own;
-        }
+        const int k = known[i] ? find_key(x, &x->f->member[from + i]) : KEYS_MOST;
+        if (k == KEYS_MOST) continue;
+        spread_add(&x->at[k], at[i]);
+        for (int a = 0; a < 3; a++) at[i][a] -= middle[a];
+        spread_add(&x->around[k], at[i]);
     }
-    x->samples += count > 0;
 }
 
 static void read_images(struct facts *x)
@@ -188,24 +181,10 @@ static void read_images(struct facts *x)
 /* Each number has a place of its own, or its place among the others, as classes do. */
 static bool are_stable(const struct facts *x)
 {
-    static const double near = .1; /* standard deviation */
-    double own[3] = {0}, all[3] = {0};
-    bool places = true;
-    int read = 0;
-    for (int k = 0; k < x->keys; k++)
-        for (int a = 0; a < 3 && x->key[k].count >= KEY_LEAST; a++) {
-            const struct key *q = &x->key[k];
-            const double mean = q->sum[a] / q->count;
-            read++;
-            places &= q->squares[a] / q->count - mean * mean <= near * near;
-            own[a] += q->own_squares[a] - q->own_sum[a] * q->own_sum[a] / q->count;
-            all[a] += q->own_squares[a];
-        }
-    if (!read || places) return read > 0;
-    const double most = fmax(all[0], fmax(all[1], all[2]));
-    for (int a = 0; a < 3; a++)
-        if (4 * all[a] >= most && 2 * own[a] > all[a]) return false;
-    return true;
+    bool read = false;
+    for (int k = 0; k < x->keys; k++) read |= x->at[k].count >= KEY_LEAST;
+    return read &&
+        (spreads_stay(x->at, x->keys, KEY_LEAST) || !spreads_mix(x->around, x->keys, KEY_LEAST));
 }
 
 /* Plain labels lie on the voxels of others: they hold all of them, or are a region. */
@@ -309,13 +288,21 @@ static att_status write_settings(
     return *images && *labels ? ATT_OK : err_path(e);
 }
 
+/* The first label of another family than the first. */
+static const char *other_label(const struct facts *x)
+{
+    const struct families *f = x->f;
+    int k = 0;
+    while (k + 1 < f->members && f->member[k].family == f->member[0].family) k++;
+    return x->s->tree->file[f->member[k].file].path;
+}
+
 /* Each family alone. */
 static att_status ask_for_one(const struct facts *x, struct err *e)
 {
     char text[TEXT] = "";
     const struct families *f = x->f;
     const struct tree_file *file = x->s->tree->file;
-    int other = 0;
     att_status status = ATT_OK;
     for (int k = 0; k < f->count && status == ATT_OK; k++) {
         char *images, *labels;
@@ -325,10 +312,9 @@ static att_status ask_for_one(const struct facts *x, struct err *e)
         mem_free(labels);
     }
     TRY(status);
-    while (other + 1 < f->members && f->member[other].family == f->member[0].family) other++;
     return err_set(e, ATT_DATA,
         "%.150s has labels such as %.200s and such as %.200s on the same voxels; give one kind: %s",
-        x->s->root, file[f->member[0].file].path, file[f->member[other].file].path,
+        x->s->root, file[f->member[0].file].path, other_label(x),
         *text ? text : "patterns (docs/data.md)");
 }
 
@@ -392,13 +378,11 @@ static att_status objects_ask_kinds(
     char text[TEXT / 2] = "";
     const struct families *f = x->f;
     const struct tree_file *file = x->s->tree->file;
-    int other = 0;
-    while (other + 1 < f->members && f->member[other].family == f->member[0].family) other++;
     options_add(x->s, images, labels, text, sizeof text);
     return err_set(e, ATT_DATA,
         "%.150s: some images have labels such as %.200s, others such as %.200s, and hardly one has "
         "both; %s%s%s%s%s",
-        x->s->root, file[f->member[0].file].path, file[f->member[other].file].path,
+        x->s->root, file[f->member[0].file].path, other_label(x),
         *text ? "if these are classes, give " : "give patterns (docs/data.md)", text,
         *text ? "; if they mark one class, give " : "", text, *text ? " `mask-values` one" : "");
 }

@@ -102,22 +102,27 @@ struct tally {
                                     fewer, in several pieces */
     int few, ones, lone;         /* several values, each in one piece; one, in several; in one */
     bool overlap;                /* boxes do, too much */
-    struct spread {              /* of the centres of a value, as parts of the image */
-        int count;
-        double sum[3], squares[3];
-    } of[FEWEST], *around;    /* around: from the middle of all values of a mask, or NULL */
-    int most;                 /* the last value of `around` */
+    struct spread of[FEWEST], *around; /* around: from the middle of all values, or NULL */
+    int most;                          /* the last value of `around` */
     double beside[3], all[3]; /* squares of centres from a line along the values, and in all */
 };
 
-/* Whether each of the values lies in a place of its own, as organs do. */
-static bool have_places(const struct tally *t)
+void spread_add(struct spread *s, const double at[3])
+{
+    for (int i = 0; i < 3; i++) {
+        s->sum[i] += at[i];
+        s->squares[i] += at[i] * at[i];
+    }
+    s->count++;
+}
+
+bool spreads_stay(const struct spread *s, int count, int least)
 {
     static const double near = .1; /* standard deviation */
-    for (int v = 1; v < FEWEST; v++)
-        for (int i = 0; i < 3 && t->of[v].count; i++) {
-            const double mean = t->of[v].sum[i] / t->of[v].count;
-            if (t->of[v].squares[i] / t->of[v].count - mean * mean > near * near) return false;
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < 3 && s[k].count >= least; i++) {
+            const double mean = s[k].sum[i] / s[k].count;
+            if (s[k].squares[i] / s[k].count - mean * mean > near * near) return false;
         }
     return true;
 }
@@ -131,18 +136,21 @@ static bool spread_alike(const double own[3], const double all[3])
     return false;
 }
 
-/* Numbered in any order. Organs are in the same order in all images. */
-static bool have_no_order(const struct tally *t)
+bool spreads_mix(const struct spread *s, int count, int least)
 {
     double own[3] = {0}, all[3] = {0};
-    for (int v = 1; v <= t->most; v++)
-        for (int i = 0; i < 3 && t->around[v].count; i++) {
-            const struct spread *s = &t->around[v];
-            own[i] += s->squares[i] - s->sum[i] * s->sum[i] / s->count;
-            all[i] += s->squares[i]; /* their mean is 0 */
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < 3 && s[k].count >= least; i++) {
+            own[i] += s[k].squares[i] - s[k].sum[i] * s[k].sum[i] / s[k].count;
+            all[i] += s[k].squares[i]; /* their mean is 0 */
         }
     return spread_alike(own, all);
 }
+
+static bool have_places(const struct tally *t) { return spreads_stay(t->of, FEWEST, 1); }
+
+/* Numbered in any order: organs are in the same order in all images. */
+static bool have_no_order(const struct tally *t) { return spreads_mix(t->around, t->most + 1, 1); }
 
 /* The box of each value but 0, and its neighbours that are background or other values; `box` and
  * `edge` are zeroed. */
@@ -173,12 +181,9 @@ static double centre_of(const struct box *b, int axis, const int size[3])
 static void add_centre(
     struct spread *s, const struct box *b, const int size[3], const double from[3])
 {
-    for (int i = 0; i < 3; i++) {
-        const double at = centre_of(b, i, size) - from[i];
-        s->sum[i] += at;
-        s->squares[i] += at * at;
-    }
-    s->count++;
+    double at[3];
+    for (int i = 0; i < 3; i++) at[i] = centre_of(b, i, size) - from[i];
+    spread_add(s, at);
 }
 
 static void add_around(struct tally *t, const struct box *box, const int size[3])

@@ -12,6 +12,19 @@ bool numbered_has_void(const struct values *v);
 
 enum { NUMBERED_RARE = 2 };
 
+/* Where the centres of one value, or of the masks with one number, lie in all images, as parts of
+ * these. */
+struct spread {
+    int count;
+    double sum[3], squares[3];
+};
+void spread_add(struct spread *s, const double at[3]);
+/* Whether each of those with at least `least` centres lies in a place of its own, as organs do. */
+bool spreads_stay(const struct spread *s, int count, int least);
+/* Whether they come in any order: along an axis along which all spread, each spreads nearly as much
+ * as all of them. Centres are from the middle of all of their image. */
+bool spreads_mix(const struct spread *s, int count, int least);
+
 /* Values of the cases so far; zeroed at first. */
 struct numbered {
     int cases, max,
