@@ -187,30 +187,6 @@ static bool are_stable(const struct facts *x)
         (spreads_stay(x->at, x->keys, KEY_LEAST) || !spreads_mix(x->around, x->keys, KEY_LEAST));
 }
 
-/* Plain labels lie on the voxels of others: they hold all of them, or are a region. */
-static bool covers_others(struct facts *x)
-{
-    const struct families *f = x->f;
-    const struct tree *t = x->s->tree;
-    struct span got[PATTERN_VARS];
-    char name[PATH_MAX];
-    for (int k = 0; k < f->plains; k++)
-        for (int i = 0, end, n = 0; i < f->members && n < CASES_ASKED; i = end) {
-            if (f->plain[k].family >= 0) break;
-            struct contents_shared s;
-            const struct tree_file *file = &t->file[f->member[i].file];
-            const struct pattern *p = &f->family[f->member[i].family].pattern;
-            end = image_end(f, i);
-            if (!pattern_match(p, file->path, file->stem, got)) continue;
-            const int length = pattern_make(&f->plain[k].pattern, got, name, sizeof name),
-                      own = length > 0 ? tree_find(t, name, length) : -1;
-            if (own < 0 || !overlap_share(x->l, own, f->member[i].file, &s)) continue;
-            if (s.both > .1 * fmin(s.first, s.second)) return true;
-            n++;
-        }
-    return false;
-}
-
 /* One class of objects, and some images have one: layout_meaning.c asks. */
 static bool is_asked_later(const struct facts *x)
 {
@@ -224,7 +200,7 @@ static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
     TRY(find_hashes(x, e));
     if (!x->several) return ATT_OK;
     read_images(x);
-    if (FEW * x->own.over > x->own.pairs || covers_others(x)) return ATT_OK;
+    if (FEW * x->own.over > x->own.pairs) return ATT_OK;
     if (FEW * x->other.over > x->other.pairs) {
         *numbers = NUMBERS_TWICE;
         return ATT_OK;
@@ -389,7 +365,7 @@ static att_status objects_ask_kinds(
 
 /* ---- use */
 
-/* The portion's files become used, and it is gone; others with its images, too. */
+/* The portion's files become used, and all portions are gone: a later round finds others again. */
 static att_status use_portion(const struct facts *x, const char *images, const char *labels,
     struct choice *c, struct found *f, struct err *e)
 {
@@ -406,24 +382,7 @@ static att_status use_portion(const struct facts *x, const char *images, const c
     }
     for (int i = 0; i < t->count && status == ATT_OK; i++) c->used[i] |= pairs.used[i];
     if (status == ATT_OK) paired_free(&pairs);
-    int left = 0;
-    for (int k = 0; k < c->portions; k++) {
-        const struct portion *q = &c->portion[k];
-        const int file = slot_any_file(x->l, q, q->image, false);
-        const struct tree_file *one = file < 0 ? NULL : &t->file[file];
-        struct fit fit = {.part = 0};
-        if (one && !reading_fits(&r, one->path, one->length, one->stem, &fit))
-            c->portion[left++] = *q;
-    }
-    c->portions = left;
-    left = 0;
-    for (int k = 0; k < c->asides; k++) {
-        bool used = false;
-        for (int i = 0; i < t->count && !used; i++)
-            used = t->file[i].path == c->aside[k].first && c->used[i];
-        if (!used) c->aside[left++] = c->aside[k];
-    }
-    c->asides = left;
+    c->portions = c->asides = 0;
     f->pairs += x->f->images;
     reading_clear(&r);
     return ATT_OK;
@@ -458,13 +417,11 @@ static att_status settle(
     return status;
 }
 
-/* Names may hold the numbers of two images: of objects of one image, hardly any share voxels. */
+/* Names may hold the numbers of two images. */
 static att_status settle_rivals(struct facts *x, struct facts *y, const enum numbers kinds[2],
     struct choice *c, struct found *f, struct err *e)
 {
     if (!kinds[0] || !kinds[1]) return settle(x, kinds[0], c, f, e);
-    const int over = x->own.over * y->own.pairs, other = y->own.over * x->own.pairs;
-    if (over != other) return settle(over > other ? y : x, kinds[over > other], c, f, e);
     char *images = NULL, *labels = NULL, text[TEXT] = "";
     att_status status = ATT_OK;
     for (int k = 0; k < 2 && status == ATT_OK; k++) {
@@ -490,7 +447,7 @@ static att_status judge_rival(const struct finder *s, struct links *l, const str
     *kind = NUMBERS_CLASSES;
     TRY(families_find(s, l, c, f->way, own->names.rival, other, e));
     *y = (struct facts){.s = s, .l = l, .f = other, .paired = other->kept == other->members};
-    if (other->count > own->count || other->members < own->members) other->members = 0;
+    if (other->count > own->count) other->members = 0;
     return other->members ? judge(y, kind, e) : ATT_OK;
 }
 
