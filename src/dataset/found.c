@@ -433,8 +433,9 @@ static att_status search_once(const struct finder *s, struct tree *t, struct fou
     return status;
 }
 
-/* Labels that pair with nothing, by some of the files that are left: where they are many, their
- * names differ from those of their images, and other masks were taken in their place. */
+/* Labels that pair with nothing, by some of the files that are left: where they are many, or come
+ * first by their words, their names differ from those of their images, and other masks were taken
+ * in their place, such as markers of tracks in that of segmentations. */
 static att_status check_rest(
     const struct finder *s, const struct tree *rest, const struct found *f, struct err *e)
 {
@@ -442,16 +443,18 @@ static att_status check_rest(
     char text[BEHIND_PATHS] = "";
     const int step = rest->count / ASKED + 1;
     int asked = 0, labels = 0;
+    bool better = false;
     const char *first = NULL;
     for (int i; (i = pairing_sample(asked, step)) < rest->count; asked++) {
         struct contents c;
         s->eyes->look(s->eyes->arg, rest->file[i].path, false, &c);
-        const struct span name = {rest->file[i].path, rest->file[i].stem};
-        if (c.kind != CONTENT_LABEL || words_of_text(name).rank > f->rank) continue;
+        const struct words w = words_of_text((struct span){rest->file[i].path, rest->file[i].stem});
+        if (c.kind != CONTENT_LABEL || w.rank > f->rank) continue;
+        better |= w.label && w.rank < f->rank;
         if (!labels++) first = rest->file[i].path;
     }
     const int all = labels * step;
-    if (all < LEAST || 2 * all < f->pairs) return ATT_OK;
+    if (all < LEAST || (2 * all < f->pairs && !better)) return ATT_OK;
     const bool same = options_add(s, f->images, f->labels, text, sizeof text);
     return err_set(e, ATT_DATA,
         "%.150s has %d pairs of images and labels, but about %d other labels, such as %.200s, pair "

@@ -220,6 +220,21 @@ def outlines_alone(t):
         t.case(str(k), 'images/%d.png' % k, 'outlines/%d.png' % k)
 
 
+@other('markers of tracks, where segmentations are of planes alone', expect='asks')
+def tracks_alone(t):
+    for part in ('01', '02'):
+        for i in range(6):
+            image = '%s/t%03d.tif' % (part, i)
+            scene = t.scene(image, 4, depth=6)
+            t.image(image, scene, grey=True)
+            tracks = '%s_GT/TRA/man_track%03d.tif' % (part, i)
+            t.label(tracks, scene, numbers(4))
+            t.case(part + str(i), image, tracks)
+        for i, z in ((1, 2), (3, 4)):
+            t.label('%s_GT/SEG/man_seg_%03d_%03d.tif' % (part, i, z), t.scene('%d' % i, 3),
+                    numbers(3))
+
+
 def inverted(name, source, label, values, **facts):
     """Masks in which 0 marks an object."""
     def make(t):
