@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -239,25 +240,36 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
+/* They mark about the same place; of images of two sizes, as large a part with the same middle. */
+static bool mark_the_same(
+    const char *a, const struct contents_shared *x, const char *b, const struct contents_shared *y)
+{
+    struct contents_shared s;
+    if (contents_share(a, b, &s)) return s.both >= .9 * (s.first + s.second - s.both);
+    for (int k = 0; k < 3; k++)
+        if (fabs(x->first_at[k] - y->first_at[k]) > .05) return false;
+    return x->first >= .9 * y->first && y->first >= .9 * x->first;
+}
+
 /* The labels mark the same large part of all images, as masks of the field of view do. */
 static bool mark_the_view(const struct dataset *d)
 {
     enum { ASKED = 6 };
     const char *before = NULL;
+    struct contents_shared last = {0};
     int same = 0;
     for (int i = 0, step = divide_up(d->count, ASKED); i < d->count; i += step) {
         const char *label = d->cases[i].label;
         struct contents c;
-        struct contents_shared s;
+        struct contents_shared own;
         if (!label) continue;
         contents_look(label, false, &c);
-        if (c.values > 2 || !c.channels) return false;
-        if (before && contents_share(before, label, &s)) {
-            if (s.second < .4 * image_voxels_double(c.size)) return false;
-            if (s.both < .9 * (s.first + s.second - s.both)) return false;
-            same++;
-        }
+        if (c.values > 2 || !c.channels || !contents_share(label, label, &own)) return false;
+        own.first /= image_voxels_double(c.size);
+        if (own.first < .4 || (before && !mark_the_same(before, &last, label, &own))) return false;
+        same += before != NULL;
         before = label;
+        last = own;
     }
     return same > 0;
 }

@@ -121,6 +121,14 @@ beside('view_vessels', 'the same without a word for labels', 'images/%d.png', 'v
        'masks/%d.png', save_view, flag=True)
 beside('view_case', 'the same in a folder for each case', 'c%d/image.png', 'c%d/vessels.png',
        'c%d/mask.png', save_view, flag=True)
+@other('the same in images of several sizes', channels=3, classes=2)
+def view_sizes(t):
+    for k in range(1, 9):
+        side = 24 + 4 * k
+        t.pair(str(k), 'images/%d.png' % k, 'gt/%d.png' % k, side=side)
+        t.label('masks/%d.png' % k, field_of_view(side))
+
+
 beside('filled', 'filled masks beside their outlines, in folders of unknown words',
        'img/%d.png', 'filled/%d.png', 'cnt/%d.png', save_outline, expect='asks')
 beside('filled_last', 'the same in another order of names', 'img/%d.png', 'solid/%d.png',

@@ -115,9 +115,9 @@ def coloured(grey):
     return bytes(out)
 
 
-def field_of_view():
+def field_of_view(side=SIDE):
     """All of a picture but its corners."""
-    scene = Scene('field')
+    scene = Scene('field', side=side)
     last = scene.side - 1
     scene.label = bytes(
         int(min(y, last - y) + min(x, last - x) > 2) for y in range(scene.side)
