@@ -121,6 +121,8 @@ beside('view_vessels', 'the same without a word for labels', 'images/%d.png', 'v
        'masks/%d.png', save_view, flag=True)
 beside('view_case', 'the same in a folder for each case', 'c%d/image.png', 'c%d/vessels.png',
        'c%d/mask.png', save_view, flag=True)
+
+
 @other('the same in images of several sizes', channels=3, classes=2)
 def view_sizes(t):
     for k in range(1, 9):
@@ -219,6 +221,8 @@ def uuids(t):
             t.image(image, scene, grey=True, look=look)
         t.label('labels/%s.png' % well, scene, numbers(3))
         t.case(well, images, 'labels/%s.png' % well)
+
+
 @other('outlines without masks, as BBBC007 has them', channels=3, classes='asks')
 def outlines_alone(t):
     for k in range(1, 9):
