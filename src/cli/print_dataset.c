@@ -154,15 +154,17 @@ static void print_groups(const json_t *j)
 
 static void print_duplicates(const json_t *j)
 {
-    size_t pairs = json_array_size(json_object_get(j, "alike"));
+    const size_t pairs = json_array_size(json_object_get(j, "alike"));
+    const long long apart = json_whole(j, "alike_apart"),
+                    groups = json_whole(j, "groups_with_alike");
     if (!pairs) return;
-    printf("duplicates %zu pair%s of similar images, %lld of them on both sides of a split", pairs,
-        TEXT_S(pairs), json_whole(j, "alike_apart"));
-    if (json_whole(j, "alike_apart") > 0)
-        printf(": Dice will be too high; --groups-out FILE writes a groups.csv that keeps them "
-               "together (%lld group%s)",
-            json_whole(j, "groups_with_alike"), TEXT_S(json_whole(j, "groups_with_alike")));
-    printf("\n");
+    printf("duplicates %zu pair%s of similar images, ", pairs, TEXT_S(pairs));
+    if (apart > 0)
+        printf("%lld of them on both sides of a split: Dice will be too high; --groups-out FILE "
+               "writes a groups.csv that keeps them together (%lld group%s)\n",
+            apart, groups, TEXT_S(groups));
+    else
+        printf("none on both sides of a split\n");
 }
 
 static void print_fixed(const json_t *j)

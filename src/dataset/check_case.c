@@ -299,8 +299,12 @@ static void check_label(struct case_check *l, const struct image *m)
     }
     if (overlap) {
         struct err twice = {0};
-        err_data(&twice, "%s: these masks overlap in %zu voxels; attunet counts each once",
-            l->c->label, overlap);
+        char first[PATH_MAX];
+        joined_part(l->c->label, 0, first);
+        err_data(&twice,
+            "%s and the %d other masks of its image overlap in %zu voxels; attunet counts each "
+            "voxel once",
+            first, joined_count(l->c->label) - 1, overlap);
         say_amount(l, PROBLEM_OVERLAP, &twice, overlap);
     }
     if (label.data) {

@@ -248,7 +248,7 @@ static att_status leave_all(
         TRY(leave_aside(r, a->why, a->count, a->first, e));
         other -= a->count;
     }
-    TRY(leave_aside(r, "files of no pattern", other > 0 && first >= 0 ? other : 0,
+    TRY(leave_aside(r, "files without a pair", other > 0 && first >= 0 ? other : 0,
         first < 0 ? NULL : t->file[first].path, e));
     TRY(leave_aside(r, "links to missing files", t->danglings, t->dangling, e));
     return leave_aside(r, "links out of the folder (followed)", t->outsides, t->outside, e);

@@ -333,7 +333,8 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
         snprintf(text, size,
             "the labels of %.200s have %d values besides 0, %s in one piece and %s", d->root,
             values - 1, kind == NUMBERED_DOUBTFUL ? "nearly all" : "each",
-            kind == NUMBERED_FEW ? "numbered from 1 in every image" : "others in every image");
+            kind == NUMBERED_FEW ? "numbered from 1 in every image"
+                                 : "not the same in every image");
         return NUMBERS;
     }
     if (values > MANY) {

@@ -51,7 +51,7 @@ static att_status png_read_header(
     const unsigned char *p = file->data;
     TRY(file_stream_reach(file, path, file->size < HEAD ? file->size : HEAD, e));
     if (file->size < HEAD || !sniff(p, file->size) || memcmp(p + 12, "IHDR", 4) != 0)
-        return err_data(e, "%s: not a complete, uncompressed PNG file; get a good copy", path);
+        return err_data(e, "%s: not a complete PNG file; get a good copy", path);
     uint32_t width = png_get_uint_32(p + 16), height = png_get_uint_32(p + 20);
     TRY(raster_check_size(path, width, height, 0, 1, file->size, e));
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};

@@ -101,7 +101,7 @@ try 0 info busi
 out_has "busi: data set, pairs by name, 2D"
 said "1 of 6 images has several masks; attunet takes their union as one mask"
 out_has "are equal"
-out_has "these masks overlap in"
+out_has "other masks of its image overlap in"
 out_has "1 pair of similar images, 1 of them on both sides of a split"
 out_has "(5 groups)"
 try 0 info busi --fix plain --groups-out groups.csv
@@ -131,7 +131,7 @@ try 3 info cropped --fix left
 exists "left/benign/benign (0)_mask_1.png" "left/benign/benign (1)_mask.png"
 try 0 info plain
 out_has "groups     5, such as 1 with 2 cases, each on one side of every split"
-out_has "1 pair of similar images, 0 of them on both sides of a split"
+out_has "1 pair of similar images, none on both sides of a split"
 ! grep -q "are equal" out.txt
 say $? "and nothing is left to be done about it"
 # A slip of the pen is a class of its own.

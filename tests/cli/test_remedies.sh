@@ -127,7 +127,7 @@ try 0 info parts --train-list others.txt --folds 3
 out_has "fold 2     2 train, 1 validate"
 try 0 info parts --val-list val.txt
 out_has "fold 0     3 train, 1 validate"
-[ "$(cat out.txt err.txt | grep 'left aside 1 file of no pattern, such as note.nii' | wc -l)" = 1 ]
+[ "$(cat out.txt err.txt | grep 'left aside 1 file without a pair, such as note.nii' | wc -l)" = 1 ]
 say $? "what is left aside is printed once, in the singular"
 try 6 info parts --train-list nowhere.txt --quiet
 err_has "nowhere.txt"

@@ -20,10 +20,10 @@ for i in 1 2 3 4 5 6; do
     noise cells/images/$i.nii 24 24 1
     pieces cells/labels/$i.nii $((i + 2))
 done
-question="the labels of cells have 8 values besides 0, each in one piece and others in every \
-image; if these are classes, give --mask-values classes, or name them in a dataset.json; if they \
-number objects, give --instances to train single objects, or --mask-values one to make them one \
-class"
+question="the labels of cells have 8 values besides 0, each in one piece and not the same in \
+every image; if these are classes, give --mask-values classes, or name them in a dataset.json; \
+if they number objects, give --instances to train single objects, or --mask-values one to make \
+them one class"
 try 3 info cells
 out_has "8 label 8"
 out_has "error    $question"

@@ -50,7 +50,8 @@ static void objects_are_classes_unless_one_is_asked_for(void **state)
     assert_int_equal(d.labels.count, 8);
     assert_true(!d.labels.nonzero && d.numbered && d.undeclared);
     REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
-        "the labels of set have 7 values besides 0, each in one piece and others in every image; "
+        "the labels of set have 7 values besides 0, each in one piece and not the same in every "
+        "image; "
         "if these are classes, give `mask-values` classes, or name them in a dataset.json; if they "
         "number objects, give `instances` to train single objects, or `mask-values` one to make "
         "them one class");
@@ -127,7 +128,8 @@ static void void_hides_no_objects(void **state)
     put_with_void("c", 5);
     OK(dataset_open("set", &d, NULL, &e));
     REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
-        "the labels of set have 7 values besides 0, each in one piece and others in every image");
+        "the labels of set have 7 values besides 0, each in one piece and not the same in every "
+        "image");
     assert_int_equal(d.labels.ignore, 255);
     OK(mask_values_choose("objects", &d, &e));
     OK(dataset_load(&d, 0, &s, &e));
@@ -297,7 +299,7 @@ static void moving_and_cut_objects_are_asked_for(void **state)
             assert_null(d.doubt);
         else
             REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
-                "nearly all in one piece and others in every image");
+                "nearly all in one piece and not the same in every image");
         dataset_free(&d);
     }
 }
