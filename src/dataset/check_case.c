@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/forms.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
 #include "dataset/memory_set.h"
@@ -257,21 +258,13 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 
-/* As a mask in which 0 marks the object looks. */
+/* As a mask of one class looks in which 0 marks the object. */
 static bool is_hollow(const struct labelling *l, const struct labelmap *m)
 {
-    const int *n = m->size;
-    size_t at = 0, marked = 0;
-    for (int d = 0; d < n[0]; d++)
-        for (int h = 0; h < n[1]; h++)
-            for (int w = 0; w < n[2]; w++, at++) {
-                const bool edge = (n[0] > 1 && (d == 0 || d + 1 == n[0])) || h == 0 ||
-                    h + 1 == n[1] || w == 0 || w + 1 == n[2];
-                const bool some = labelling_class(l, m->data[at]) > 0;
-                if (edge && !some) return false;
-                marked += some;
-            }
-    return marked < at;
+    struct form f;
+    struct err unused = {0};
+    return form_find(m, false, &f, &unused) == ATT_OK && f.framed && !f.plain && l->count == 2 &&
+        labelling_class(l, f.frame) > 0;
 }
 
 /* Numbers must be able to tell them apart. */
@@ -314,7 +307,7 @@ static void check_label(struct case_check *l, const struct image *m)
         l->facts->label = hash_end(&h);
         check_case_check_values(l, &label);
         if (l->d->labels.objects) check_objects(l, &label);
-        l->facts->hollow = l->d->labels.count == 2 && is_hollow(&l->d->labels, &label);
+        l->facts->hollow = is_hollow(&l->d->labels, &label);
     }
     labelmap_free(&label);
 }
