@@ -264,6 +264,18 @@ static att_status write_settings(
     return *images && *labels ? ATT_OK : err_path(e);
 }
 
+/* Append these settings to a text, if they pair files. */
+static att_status offer(
+    const struct facts *x, enum classes by, int only, char *text, size_t room, struct err *e)
+{
+    char *images, *labels;
+    const att_status status = write_settings(x, by, only, &images, &labels, e);
+    if (status == ATT_OK) options_add(x->s, images, labels, text, room);
+    mem_free(images);
+    mem_free(labels);
+    return status;
+}
+
 /* The first label of another family than the first. */
 static const char *other_label(const struct facts *x)
 {
@@ -279,15 +291,7 @@ static att_status ask_for_one(const struct facts *x, struct err *e)
     char text[TEXT] = "";
     const struct families *f = x->f;
     const struct tree_file *file = x->s->tree->file;
-    att_status status = ATT_OK;
-    for (int k = 0; k < f->count && status == ATT_OK; k++) {
-        char *images, *labels;
-        status = write_settings(x, BY_FAMILY, k, &images, &labels, e);
-        if (status == ATT_OK) options_add(x->s, images, labels, text, sizeof text);
-        mem_free(images);
-        mem_free(labels);
-    }
-    TRY(status);
+    for (int k = 0; k < f->count; k++) TRY(offer(x, BY_FAMILY, k, text, sizeof text, e));
     return err_set(e, ATT_DATA,
         "%.150s has labels such as %.200s and such as %.200s on the same voxels; give one kind: %s",
         x->s->root, file[f->member[0].file].path, other_label(x),
@@ -313,25 +317,17 @@ static int count_both(const struct families *f)
     return count;
 }
 
-static att_status objects_ask(const struct facts *x, const char *images, const char *objects,
-    const char *numbers, enum numbers kind, struct err *e)
+static att_status objects_ask(const struct facts *x, enum numbers kind, struct err *e)
 {
     const struct families *f = x->f;
     const struct tree_file *file = x->s->tree->file;
-    const bool words = f->count > 1, classes = kind == NUMBERS_UNCLEAR;
+    const bool words = f->count > 1;
     char many[TEXT / 2] = "", one[TEXT / 2] = "", other[TEXT] = "";
-    options_add(x->s, images, objects, many, sizeof many);
-    if (are_numbered(f)) {
-        char *same, *joined;
-        att_status status = write_settings(x, BY_WORDS, -1, &same, &joined, e);
-        if (status == ATT_OK) options_add(x->s, images, joined, one, sizeof one);
-        mem_free(same);
-        mem_free(joined);
-        TRY(status);
-    }
+    TRY(offer(x, BY_FAMILY, -1, many, sizeof many, e));
+    if (are_numbered(f)) TRY(offer(x, BY_WORDS, -1, one, sizeof one, e));
     /* they all are to fit into one sentence */
-    if (classes)
-        options_add(x->s, images, numbers, other, sizeof other - strlen(many) - strlen(one));
+    const size_t left = sizeof other - strlen(many) - strlen(one);
+    if (kind == NUMBERS_UNCLEAR) TRY(offer(x, BY_NUMBER, -1, other, left, e));
     if (!words && !*many && !*other) return ATT_OK;
     const char *const one_class = strchr(one, ';') ? "if they are objects of fewer classes, give "
                                                    : "if all are objects of one class, give ";
@@ -348,17 +344,15 @@ static att_status objects_ask(const struct facts *x, const char *images, const c
         other);
 }
 
-static att_status objects_ask_kinds(
-    const struct facts *x, const char *images, const char *labels, struct err *e)
+static att_status objects_ask_kinds(const struct facts *x, struct err *e)
 {
     char text[TEXT / 2] = "";
-    const struct families *f = x->f;
     const struct tree_file *file = x->s->tree->file;
-    options_add(x->s, images, labels, text, sizeof text);
+    TRY(offer(x, BY_FAMILY, -1, text, sizeof text, e));
     return err_set(e, ATT_DATA,
         "%.150s: some images have labels such as %.200s, others such as %.200s, and hardly one has "
         "both; %s%s%s%s%s",
-        x->s->root, file[f->member[0].file].path, other_label(x),
+        x->s->root, file[x->f->member[0].file].path, other_label(x),
         *text ? "if these are classes, give " : "give patterns (docs/data.md)", text,
         *text ? "; if they mark one class, give " : "", text, *text ? " `mask-values` one" : "");
 }
@@ -391,29 +385,21 @@ static att_status use_portion(const struct facts *x, const char *images, const c
 static att_status settle(
     struct facts *x, enum numbers kind, struct choice *c, struct found *f, struct err *e)
 {
-    char *images = NULL, *labels = NULL, *numbers = NULL, *same = NULL;
-    char text[TEXT] = "";
+    char *images, *labels, text[TEXT] = "";
     if (kind == NUMBERS_CLASSES) return ATT_OK;
     if (kind == NUMBERS_TWICE) return ask_for_one(x, e);
+    if (kind == NUMBERS_UNCLEAR || are_numbered(x->f)) return objects_ask(x, kind, e);
+    if (x->f->count > 1 && 10 * count_both(x->f) < x->f->images) return objects_ask_kinds(x, e);
     att_status status = write_settings(x, BY_FAMILY, -1, &images, &labels, e);
-    if (status == ATT_OK && kind == NUMBERS_UNCLEAR)
-        status = write_settings(x, BY_NUMBER, -1, &same, &numbers, e);
-    const bool types = x->f->count > 1, both = 10 * count_both(x->f) >= x->f->images,
-               ask = kind == NUMBERS_UNCLEAR || (types && are_numbered(x->f));
-    if (status == ATT_OK && ask) status = objects_ask(x, images, labels, numbers, kind, e);
-    if (status == ATT_OK && !ask && types && !both)
-        status = objects_ask_kinds(x, images, labels, e);
-    if (status == ATT_OK && !ask) options_add(x->s, images, labels, text, sizeof text);
+    if (status == ATT_OK) options_add(x->s, images, labels, text, sizeof text);
     if (status == ATT_OK && *text) status = use_portion(x, images, labels, c, f, e);
     if (status == ATT_OK && *text) {
         f->images = images;
         f->labels = labels;
-        images = labels = NULL;
+        return ATT_OK;
     }
     mem_free(images);
     mem_free(labels);
-    mem_free(numbers);
-    mem_free(same);
     return status;
 }
 
@@ -422,16 +408,8 @@ static att_status settle_rivals(struct facts *x, struct facts *y, const enum num
     struct choice *c, struct found *f, struct err *e)
 {
     if (!kinds[0] || !kinds[1]) return settle(x, kinds[0], c, f, e);
-    char *images = NULL, *labels = NULL, text[TEXT] = "";
-    att_status status = ATT_OK;
-    for (int k = 0; k < 2 && status == ATT_OK; k++) {
-        status = write_settings(k ? y : x, BY_FAMILY, -1, &images, &labels, e);
-        if (status == ATT_OK) options_add(x->s, images, labels, text, sizeof text);
-        mem_free(images);
-        mem_free(labels);
-        images = labels = NULL;
-    }
-    if (status != ATT_OK) return status;
+    char text[TEXT] = "";
+    for (int k = 0; k < 2; k++) TRY(offer(k ? y : x, BY_FAMILY, -1, text, sizeof text, e));
     return err_set(e, ATT_DATA,
         "%.150s has label files such as %.200s, whose name holds the numbers of two images; give "
         "%s",
