@@ -166,19 +166,28 @@ static const char why_version[] = "files of another version of the labels",
                   why_cut[] = "images cut out along the labels, which they would show",
                   why_result[] = "files named as results, beside images";
 
+/* Up to `most` images with a file in this slot, from all parts of the set. */
+static int sample_cases(const struct links *l, const struct portion *q, const struct slot *s,
+    int most, int list[CASES_ASKED])
+{
+    int count = 0, run = 0;
+    for (int i = 0; i < l->p->count; i++) count += slot_file(l, q, s, true, i) >= 0;
+    const int step = divide_up(count, most);
+    for (int i = 0, k = 0; i < l->p->count; i++)
+        if (slot_file(l, q, s, true, i) >= 0 && k++ == pairing_sample(run, step)) list[run++] = i;
+    return run;
+}
+
 /* The most different values of a slot's labels in samples of all cases. */
 static int values_of(struct links *l, const struct portion *q, const struct slot *s)
 {
-    int most = 0, count = 0;
-    for (int i = 0; i < l->p->count; i++) count += slot_file(l, q, s, true, i) >= 0;
-    const int step = divide_up(count, VALUES_ASKED);
-    for (int i = 0, k = 0, run = 0; i < l->p->count; i++) {
-        const int file = slot_file(l, q, s, true, i);
-        if (file < 0 || k++ != pairing_sample(run, step)) continue;
-        run++;
+    int most = 0, list[CASES_ASKED];
+    const int count = sample_cases(l, q, s, VALUES_ASKED, list);
+    for (int i = 0; i < count; i++) {
+        const int file = slot_file(l, q, s, true, list[i]);
         struct contents c = *links_look(l, file);
         if (!c.values) l->eyes->look(l->eyes->arg, l->p->tree->file[file].path, true, &c);
-        if (c.values > most) most = c.values;
+        most = max_int(most, c.values);
     }
     return most;
 }
@@ -364,16 +373,10 @@ static bool makes_up(const struct links *l, const struct portion *q, int whole, 
 static int find_union(const struct links *l, const struct portion *q)
 {
     const int whole = q->labels == 3 ? plainest(l, q) : -1;
-    int count = 0;
-    for (int i = 0; whole >= 0 && i < l->p->count; i++)
-        count += slot_file(l, q, &q->label[whole], true, i) >= 0;
-    const int step = divide_up(count, CASES_ASKED);
-    for (int i = 0, k = 0, run = 0; i < l->p->count && run * step < count; i++) {
-        if (slot_file(l, q, &q->label[whole], true, i) < 0) continue;
-        if (k++ != pairing_sample(run, step)) continue;
-        run++;
-        if (!makes_up(l, q, whole, i)) return -1;
-    }
+    int list[CASES_ASKED],
+        count = whole < 0 ? 0 : sample_cases(l, q, &q->label[whole], CASES_ASKED, list);
+    for (int i = 0; i < count; i++)
+        if (!makes_up(l, q, whole, list[i])) return -1;
     return count ? whole : -1;
 }
 
