@@ -219,9 +219,7 @@ int words_newer(struct span a, struct span b)
 
 bool words_is_year(struct span s)
 {
-    int digits = 0;
-    while (digits < s.length && text_is_digit(s.text[digits])) digits++;
-    return digits == 4 && s.length == 4 &&
+    return s.length == 4 && span_is_digits(s) &&
         (strncmp(s.text, "19", 2) == 0 || strncmp(s.text, "20", 2) == 0);
 }
 
@@ -239,7 +237,7 @@ bool words_is_counted(struct span s)
 {
     char word[LONGEST + 1];
     small_letters(s, word);
-    return *word && in_list(counted, word);
+    return in_list(counted, word);
 }
 
 /* The letters before the number at the end of a word; "" for another one. */
@@ -251,26 +249,21 @@ static void letters_before(struct span s, char word[LONGEST + 1])
     word[letters] = 0;
 }
 
-bool words_is_condition(struct span s)
+static bool letters_are_in(const char *list, struct span s)
 {
     char word[LONGEST + 1];
     letters_before(s, word);
-    return *word && in_list(conditions, word);
+    return in_list(list, word);
 }
+
+bool words_is_condition(struct span s) { return letters_are_in(conditions, s); }
 
 bool words_is_time(struct span s)
 {
-    char word[LONGEST + 1];
-    letters_before(s, word);
-    return *word && text_is_digit(s.text[s.length - 1]) && in_list(times, word);
+    return letters_are_in(times, s) && text_is_digit(s.text[s.length - 1]);
 }
 
-bool words_is_cut(struct span s)
-{
-    char word[LONGEST + 1];
-    letters_before(s, word);
-    return *word && in_list(cuts, word);
-}
+bool words_is_cut(struct span s) { return letters_are_in(cuts, s); }
 
 bool words_is_long(struct span s)
 {
@@ -359,24 +352,27 @@ static bool same_letters(struct span a, struct span b)
     return true;
 }
 
+static bool literals_have(const struct pattern *p, struct span word)
+{
+    struct span own;
+    for (int i = 0, at = 0; next_word(p, &i, &at, &own);)
+        if (same_letters(own, word)) return true;
+    return false;
+}
+
 bool words_shared(const struct pattern *a, const struct pattern *b)
 {
-    struct span x, y;
-    for (int i = 0, at = 0; next_word(a, &i, &at, &x);)
-        for (int k = 0, from = 0; next_word(b, &k, &from, &y);)
-            if (x.length > 1 && same_letters(x, y)) return true;
+    struct span word;
+    for (int i = 0, at = 0; next_word(a, &i, &at, &word);)
+        if (word.length > 1 && literals_have(b, word)) return true;
     return false;
 }
 
 bool words_missing(const struct pattern *a, const struct pattern *b)
 {
-    struct span x, y;
-    for (int i = 0, at = 0; next_word(a, &i, &at, &x);) {
-        bool there = false;
-        for (int k = 0, from = 0; !there && next_word(b, &k, &from, &y);)
-            there = same_letters(x, y);
-        if (!there) return true;
-    }
+    struct span word;
+    for (int i = 0, at = 0; next_word(a, &i, &at, &word);)
+        if (!literals_have(b, word)) return true;
     return false;
 }
 
