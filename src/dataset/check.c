@@ -17,7 +17,6 @@
 
 struct work {
     struct dataset *d;
-    int first;
     bool flat;
     int old_count;            /* problems found before */
     struct case_facts *facts; /* by case */

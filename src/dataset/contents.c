@@ -178,31 +178,28 @@ static void count_pair(struct pairs_seen *p, uint16_t a, uint16_t b)
     p->pair[p->slot[at] - 1].voxels++;
 }
 
-/* Most voxels first, of one value of the mask that is to tell the other. */
-static int by_first(const void *a, const void *b)
+/* Of the mask that is to tell the other. */
+static uint16_t teller(const struct value_pair *p, bool second)
 {
-    const struct value_pair *x = a, *y = b;
-    if (x->first != y->first) return x->first - y->first;
-    return (x->voxels < y->voxels) - (x->voxels > y->voxels);
+    return second ? p->first : p->second;
 }
 
-static int by_second(const void *a, const void *b)
+/* Most voxels first, of one of its values. */
+static int by_teller(const void *a, const void *b, void *second)
 {
     const struct value_pair *x = a, *y = b;
-    if (x->second != y->second) return x->second - y->second;
-    return (x->voxels < y->voxels) - (x->voxels > y->voxels);
+    const int order = teller(x, *(const bool *)second) - teller(y, *(const bool *)second);
+    return order ? order : (x->voxels < y->voxels) - (x->voxels > y->voxels);
 }
 
 /* All but those with the commonest partner of their value. */
 static double sum_untold(struct pairs_seen *p, bool second)
 {
     double sum = 0;
-    if (p->count) qsort(p->pair, (size_t)p->count, sizeof *p->pair, second ? by_first : by_second);
-    for (int i = 1; i < p->count; i++) {
-        const struct value_pair *a = &p->pair[i - 1], *b = &p->pair[i];
-        const bool same = second ? a->first == b->first : a->second == b->second;
-        sum += same ? (double)b->voxels : 0;
-    }
+    if (p->count) qsort_r(p->pair, (size_t)p->count, sizeof *p->pair, by_teller, &second);
+    for (int i = 1; i < p->count; i++)
+        if (teller(&p->pair[i - 1], second) == teller(&p->pair[i], second))
+            sum += (double)p->pair[i].voxels;
     return sum;
 }
 

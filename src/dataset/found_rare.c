@@ -11,6 +11,7 @@
 #include "dataset/found_options.h"
 #include "dataset/names_tokens.h"
 #include "dataset/reading.h"
+#include "files/file.h"
 
 enum {
     FILES_ASKED = 4096,
@@ -34,10 +35,8 @@ struct rare {
 static bool has_own_image(const struct tree *t, const struct tree_file *file, const char *image)
 {
     char path[PATH_MAX];
-    const char *base = strrchr(image, '/'), *own = strrchr(file->path, '/');
-    const int folder = own ? (int)(own - file->path) + 1 : 0;
-    base = base ? base + 1 : image;
-    const int length = snprintf(path, sizeof path, "%.*s%s", folder, file->path, base);
+    const int folder = (int)(file_base(file->path) - file->path),
+              length = snprintf(path, sizeof path, "%.*s%s", folder, file->path, file_base(image));
     const bool itself = length == file->stem && memcmp(path, file->path, (size_t)length) == 0;
     return length < PATH_MAX && !itself && strcmp(path, image) != 0 && tree_has(t, path, length);
 }
@@ -185,8 +184,7 @@ static bool gives_image(
     const struct pattern *image = &x->r->part[x->part].image->pattern;
     const int length = pattern_make(image, got, name, sizeof name);
     if (length <= 0 || !tree_has(x->s->tree, name, length)) return false;
-    const char *cut = strrchr(name, '/'), *own = strrchr(t->path, '/');
-    const char *of_image = cut ? cut + 1 : name, *of_label = own ? own + 1 : t->path;
+    const char *of_image = file_base(name), *of_label = file_base(t->path);
     const size_t size = strlen(of_image);
     *same = of_label + size == t->path + t->stem && memcmp(of_image, of_label, size) == 0;
     return true;

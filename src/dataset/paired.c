@@ -183,27 +183,25 @@ static int paired_number(const struct join *j, const struct record *x)
     return 0;
 }
 
-static att_status set_wrong(struct paired *c, char *why)
+static att_status set_wrong(struct paired *c, char *why, struct err *e)
 {
     if (c->wrong)
         mem_free(why);
     else
         c->wrong = why;
-    return c->wrong ? ATT_OK : ATT_MEMORY;
+    return c->wrong ? ATT_OK : err_path(e);
 }
 
 static att_status take_image(
     struct join *j, struct paired *c, const struct record *x, struct err *e)
 {
     const int number = paired_number(j, x), at = number ? number - 1 : 0;
-    if (c->image[at] >= 0) {
-        if (set_wrong(c,
-                mem_text("it has two images in one place, %s and %s; take one away, or correct "
-                         "the patterns",
-                    j->t->file[c->image[at]].path, j->t->file[x->file].path)) != ATT_OK)
-            return err_path(e);
-        return ATT_OK;
-    }
+    if (c->image[at] >= 0)
+        return set_wrong(c,
+            mem_text("it has two images in one place, %s and %s; take one away, or correct the "
+                     "patterns",
+                j->t->file[c->image[at]].path, j->t->file[x->file].path),
+            e);
     c->image[at] = x->file;
     c->images++;
     return ATT_OK;
@@ -216,11 +214,11 @@ static att_status paired_take_label(
     const struct place *p = &j->r->part[x->part].label[x->place];
     const int number = paired_number(j, x);
     const struct paired_label *last = c->labels ? &l->label[l->labels - 1] : NULL;
-    if (last && last->class == number && !p->any && !last->any &&
-        set_wrong(c,
+    if (last && last->class == number && !p->any && !last->any)
+        TRY(set_wrong(c,
             mem_text("it has two labels, %s and %s; take one away", j->t->file[last->file].path,
-                j->t->file[x->file].path)) != ATT_OK)
-        return err_path(e);
+                j->t->file[x->file].path),
+            e));
     TRY(MEM_ROOM(l->label, l->labels, "the labels of a data set", e));
     l->label[l->labels++] =
         (struct paired_label){.file = x->file, .class = number, .any = p->any, .over = p->over};
@@ -231,11 +229,11 @@ static att_status paired_take_label(
 static att_status check_channels(struct join *j, struct paired *c, struct err *e)
 {
     for (int k = 0; k < j->l->channels; k++)
-        if (c->image[k] < 0 &&
-            set_wrong(c,
+        if (c->image[k] < 0)
+            TRY(set_wrong(c,
                 mem_text("it has no image for the channel %s; add it, or take its other files away",
-                    j->l->channel_name[k])) != ATT_OK)
-            return err_path(e);
+                    j->l->channel_name[k]),
+                e));
     return ATT_OK;
 }
 
