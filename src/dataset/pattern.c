@@ -37,7 +37,8 @@ struct span span_base(struct span path)
 {
     int from = path.length;
     while (from > 0 && path.text[from - 1] != '/') from--;
-    return (struct span){path.text + from, path.length - from};
+    return from ? (struct span){path.text + from, path.length - from}
+                : path; /* its text may be NULL */
 }
 
 bool pattern_add(struct pattern *p, int var, const char *text, int length)
