@@ -365,12 +365,34 @@ att_status dataset_fits(
     return ATT_OK;
 }
 
+/* A folder beside `masks` is named as one of labels: the masks may be of a region around them. */
+static att_status find_label_folder(const char *root, bool *found, struct err *e)
+{
+    struct file_list names;
+    const char *own = layout_label_folder(root);
+    *found = false;
+    if (!own || strcmp(own, "masks") != 0) return ATT_OK;
+    TRY(file_list(root, &names, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < names.count && status == ATT_OK && !*found; i++) {
+        const char *name = names.names[i];
+        const struct words w = words_of_text((struct span){name, (int)strlen(name)});
+        if (!w.label || w.mask || w.rank || w.outline || w.second || w.program) continue;
+        char *path = file_join(root, name);
+        status = path ? layout_holds_images(path, found, e) : err_path(e);
+        mem_free(path);
+    }
+    file_list_free(&names);
+    return status;
+}
+
 /* Search the names of files for pairs; *found is NULL if *layout reads the folder better. */
 static att_status search_pairs(const char *path, const struct dataset_patterns *p,
     const struct layout **layout, struct found_set **found, struct err *e)
 {
     int pairs = 0;
-    bool several = false, views = false;
+    bool several = false, views = false, beside = false;
+    struct err why = {0};
     *found = NULL;
     if (!file_is_folder(path) || *layout == &layout_pack) return ATT_OK;
     if (p && p->images) {
@@ -383,10 +405,16 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     /* a layout keeps what it reads, whatever lies next to it */
     TRY(*layout ? count_pairs(*layout, path, &pairs, &views, e)
                 : dataset_holds_sets(path, &several, e));
-    if ((pairs && !views) || several) return ATT_OK;
-    TRY(found_set_open(path, NULL, NULL, found, NULL, e));
+    if (pairs && !views && *layout == &layout_plain) TRY(find_label_folder(path, &beside, e));
+    if ((pairs && !views && !beside) || several) return ATT_OK;
+    const att_status status = found_set_open(path, NULL, NULL, found, NULL, &why);
+    if (beside && (status == ATT_DATA || !found_set_leaves_region(*found))) {
+        found_set_free(*found);
+        *found = NULL;
+        return status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
+    }
     if (*found) *layout = NULL;
-    return ATT_OK;
+    return err_pass(e, status, &why);
 }
 
 static att_status open_layout(struct dataset *d, const struct layout *layout,

@@ -12,6 +12,7 @@
 #include "dataset/found_options.h"
 #include "dataset/groups.h"
 #include "dataset/paired.h"
+#include "dataset/pairing_slots.h"
 #include "dataset/pairing_words.h"
 #include "files/file.h"
 #include "files/file_at.h"
@@ -131,6 +132,13 @@ int found_set_pairs(const struct found_set *s)
     int count = 0;
     for (int i = 0; i < s->pairs.count; i++) count += !s->pairs.list[i].wrong;
     return count;
+}
+
+bool found_set_leaves_region(const struct found_set *s)
+{
+    for (int i = 0; s && i < s->found.asides; i++)
+        if (s->found.aside[i].why == slots_why_region) return true;
+    return false;
 }
 
 att_status found_set_open(const char *root, const char *images, const char *labels,

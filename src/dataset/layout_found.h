@@ -26,6 +26,8 @@ att_status found_set_open(const char *root, const char *images, const char *labe
  * its inner folders. ATT_DATA as above. */
 att_status found_patterns(const char *root, bool flat, char **images, char **labels, struct err *e);
 int found_set_pairs(const struct found_set *s);
+/* It leaves masks of a region aside, which cover its labels; s may be NULL. */
+bool found_set_leaves_region(const struct found_set *s);
 void found_set_free(struct found_set *s);
 /* The settings by which all pairs of a folder are one set; "" if there are none. */
 att_status found_set_option(const char *root, char *text, size_t size, struct err *e);

@@ -157,8 +157,8 @@ static int slot_rank(const struct slot *s)
     return link_rank(s->link, &s->words, s->link->folder && !s->inner.length);
 }
 
+const char slots_why_region[] = "masks of the field of view or of a region, beside labels";
 static const char why_version[] = "files of another version of the labels",
-                  why_region[] = "masks of the field of view or of a region, beside labels",
                   why_program[] = "labels beside others that are final or by hand",
                   why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
                   why_grid[] = "images of another size than the labels",
@@ -234,7 +234,7 @@ static const char *why_no_label(struct links *l, const struct portion *q, int la
         covers &= f.covered;
         same &= f.how == OVERLAP_SAME;
     }
-    return covers ? why_region : same ? why_version : NULL;
+    return covers ? slots_why_region : same ? why_version : NULL;
 }
 
 /* As the first reader saw it. */

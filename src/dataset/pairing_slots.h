@@ -8,6 +8,7 @@
 att_status slots_add_label(
     struct links *l, struct portion *q, const struct link *link, struct err *e);
 void slots_add_image(struct portion *q, const struct link *link);
+extern const char slots_why_region[]; /* why masks are aside that cover labels */
 /* Keep those to use, and list the others in c->aside. False: the names and samples do not say
  * which. */
 bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q);

@@ -123,6 +123,23 @@ beside('view_case', 'the same in a folder for each case', 'c%d/image.png', 'c%d/
        'c%d/mask.png', save_view, flag=True)
 
 
+def region(name, source, around, label, **facts):
+    """Masks of a region that differs from image to image, and labels inside it."""
+    def make(t):
+        for k in range(1, 9):
+            scene = t.scene(name + str(k), 2, nested=True)
+            paths = ['%s/%d.png' % (folder, k) for folder in ('images', label, around)]
+            t.image(paths[0], scene)
+            t.label(paths[1], scene, {2: 255})
+            t.label(paths[2], scene, 255)
+            t.case(str(k), *paths[:2])
+    add(name, source, make, channels=3, classes=2, **facts)
+
+
+region('region_gt', 'masks of an organ in masks, labels in gt', 'masks', 'gt')
+region('region_lesions', 'masks of an organ in masks, labels in lesions', 'masks', 'lesions')
+
+
 @other('the same in images of several sizes', channels=3, classes=2)
 def view_sizes(t):
     for k in range(1, 9):
