@@ -214,7 +214,7 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
         if (!values_have(v, value) || (one && l->count == 2) || (int)value == l->ignore ||
             (background && value == background))
             continue;
-        if (l->count == 0 && value != 0)
+        if (l->count == 0 && value != 0 && values_count(v) > 1)
             return err_data(e,
                 "the labels of %s have no 0, the smallest value is %u; make the background 0",
                 d->root, value);
@@ -230,9 +230,9 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
         return ATT_OK;
     }
     return err_data(e,
-        "the labels of %s contain only 0; mark the objects to find, in greys or colours, as "
+        "the labels of %s contain only %d; mark the objects to find, in greys or colours, as "
         "attunet ignores transparency (alpha)",
-        d->root);
+        d->root, max_int(values_highest(v), 0));
 }
 
 enum { MANY = 40 };

@@ -553,6 +553,10 @@ static void meaning_must_be_found(void **state)
     put_labels("set/labels/a.png", 1, 2, 2, 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "the labels of set contain only 0; mark the objects to find");
+    put_labels("set/labels/a.png", 1, 2, 2, 255, 255, 255, 255); /* as a white mask with alpha */
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "the labels of set contain only 255; mark the objects to find, in greys or colours, as "
+        "attunet ignores transparency (alpha)");
     put_labels("set/labels/a.png", 1, 2, 2, 2, 1, 2, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "the labels of set have no 0, the smallest value is 1; make the background 0");
