@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "dataset/shares.h"
 
 /* The value of most voxels on the border of the slices, if any has most (Boyer and Moore); *share:
  * its part of them. */
@@ -152,7 +153,7 @@ const char *forms_doubt(const struct forms *all, const struct dataset *d, char *
 {
     enum { LEAST = 5, LEAST_OUTLINES = 3 };
     const bool known = !d->named && d->labels.value[0];
-    if (!known && all->inner >= LEAST && 10 * all->framed >= 9 * all->labels) {
+    if (!known && all->inner >= LEAST && nine_tenths(all->framed, all->labels)) {
         snprintf(text, size,
             "nearly all labels of %.200s have %u along their border and in most of their area, so "
             "that %u may be the background",

@@ -12,6 +12,7 @@
 #include "dataset/found_options.h"
 #include "dataset/names_tokens.h"
 #include "dataset/pairing_texts.h"
+#include "dataset/shares.h"
 
 enum { LANES = 256, NUMBERS = 8, PLAIN_NUMBER = -1 };
 
@@ -174,7 +175,7 @@ static int by_lane(const void *a, const void *b)
 /* How likely a number is that of an object: one of its own; one that counts, if behind letters. */
 static int lane_score(const struct lane *x)
 {
-    const int own = x->total > 3 && 10 * x->values >= 9 * x->total;
+    const int own = x->total > 3 && nine_tenths(x->values, x->total);
     return own ? 2 : x->bare || x->low;
 }
 

@@ -13,6 +13,7 @@
 #include "dataset/numbered.h"
 #include "dataset/paired.h"
 #include "dataset/pairing_overlap.h"
+#include "dataset/shares.h"
 
 enum { TEXT = 1400, CASES_ASKED = 6, FILES_ASKED = 8, KEYS_MOST = 64, KEY_LEAST = 3, FEW = 5 };
 
@@ -68,7 +69,7 @@ static att_status find_hashes(struct facts *x, struct err *e)
             (i + 1 == f->members || by_number(&list[i], &list[i + 1]));
     }
     mem_free(list);
-    x->single = 10 * own >= 9 * count;
+    x->single = nine_tenths(own, count);
     for (int k = 0; k < f->count; k++) x->single |= !f->family[k].digits;
     return ATT_OK;
 }
@@ -190,7 +191,7 @@ static bool are_stable(const struct facts *x)
 /* One class of objects, and some images have one: layout_meaning.c asks. */
 static bool is_asked_later(const struct facts *x)
 {
-    return x->f->count == 1 && 10 * x->several < 9 * x->f->images;
+    return x->f->count == 1 && !nine_tenths(x->several, x->f->images);
 }
 
 static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)

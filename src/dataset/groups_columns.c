@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/groups_units.h"
+#include "dataset/shares.h"
 
 enum { DIGITS = 18, CAPITALS = 2, SMALL = 2, WORD = 40 };
 
@@ -254,14 +255,14 @@ static enum joining joining_of(const struct joint *j, int count, int digits)
 {
     const int groups = j->groups;
     const bool begins =
-        10 * j->one >= 9 * groups || (10 * j->zero >= 9 * groups && 10 * j->full <= groups);
+        nine_tenths(j->one, groups) || (nine_tenths(j->zero, groups) && 10 * j->full <= groups);
     if (groups < (digits == 1 ? 3 : 2) || groups == j->prefixes || 2 * j->shared < count)
         return JOINING_NONE;
     if (groups < GROUPS_LEAST && j->zero && !j->padded)
         return JOINING_NONE; /* parts of a set, as 1000 and 2000 */
     if (begins && 10 * j->on >= 8 * groups) return JOINING_ANEW;
     return digits > 1 && groups > 2 && j->low < 2 && !j->zero && !j->full &&
-            10 * j->on >= 9 * groups && 10 * (j->next + j->prefixes) >= 9 * groups
+            nine_tenths(j->on, groups) && nine_tenths(j->next + j->prefixes, groups)
         ? JOINING_ANYWHERE
         : JOINING_NONE;
 }

@@ -12,6 +12,7 @@
 #include "dataset/groups_columns.h"
 #include "dataset/groups_option.h"
 #include "dataset/groups_units.h"
+#include "dataset/shares.h"
 #include "files/file.h"
 
 struct namer {
@@ -288,7 +289,7 @@ static att_status judge_behind_words(
     const struct column *x = c->column;
     struct counts n;
     const bool crossed = c->count == 2 && !x->apart && (named || !m->folder) &&
-        10 * t->shared >= 9 * c->cases && 9 * x->groups * t->groups <= 10 * c->cases;
+        nine_tenths(t->shared, c->cases) && 9 * x->groups * t->groups <= 10 * c->cases;
     *is = named && c->count > 2 ? LATER_FIRST : crossed ? LATER_TOO : LATER_NONE;
     for (int o = 1; o < c->count; o++) {
         if (o == k) continue;

@@ -15,6 +15,7 @@
 #include "dataset/looks.h"
 #include "dataset/memory_set.h"
 #include "dataset/numbered.h"
+#include "dataset/shares.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "format/joined.h"
@@ -406,7 +407,7 @@ static att_status say_objects(struct dataset *d, struct host *host, struct err *
     for (int i = 0; i < d->count; i++)
         several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     labelling_of_objects(&d->labels);
-    if (10 * several >= 9 * d->count) {
+    if (nine_tenths(several, d->count)) {
         host_say(host, LOG_INFO,
             "each mask file is one object of its image; `mask-values` one makes them one class");
         return ATT_OK;

@@ -7,6 +7,7 @@
 #include "base/ints.h"
 #include "base/mem.h"
 #include "dataset/memory_set.h"
+#include "dataset/shares.h"
 #include "image/box.h"
 #include "image/components.h"
 
@@ -69,8 +70,8 @@ static bool numbered_equal(const struct numbered *n)
 static bool numbered_moving(const struct numbered *n)
 {
     return n->max > LOW && n->cases >= FEW_CASES && n->gap &&
-        2 * (n->top - n->bottom + 1) >= 3 * n->max && 10 * n->runs >= 9 * n->several &&
-        10 * n->several >= 9 * n->cases;
+        2 * (n->top - n->bottom + 1) >= 3 * n->max && nine_tenths(n->runs, n->several) &&
+        nine_tenths(n->several, n->cases);
 }
 
 /* Some masks have one or two values, others more, but not all as many. */
@@ -304,7 +305,7 @@ static void tally_kind(struct tally *t, int64_t values, int64_t whole, int64_t p
 static bool few_in_some(const struct numbered *n, const struct tally *t)
 {
     return numbered_mixed_few(n) && t->few >= MIXED_CASES && t->ones >= MIXED_CASES &&
-        10 * (t->few + t->ones + t->lone) >= 9 * t->masks && 10 * t->inner <= t->values &&
+        nine_tenths(t->few + t->ones + t->lone, t->masks) && 10 * t->inner <= t->values &&
         !have_places(t);
 }
 
@@ -318,10 +319,10 @@ static bool rare_in_few(const struct numbered *n, const struct tally *t)
 static enum numbered_kind numbered_decide(const struct numbered *n, const struct tally *t)
 {
     if (!t->overlap && numbered_mixed(n) && t->numbers >= MIXED_CASES &&
-        t->classes >= MIXED_CASES && 10 * (t->numbers + t->classes) >= 9 * t->masks)
+        t->classes >= MIXED_CASES && nine_tenths(t->numbers + t->classes, t->masks))
         return NUMBERED_MIXED;
     if (!t->overlap && (few_in_some(n, t) || rare_in_few(n, t))) return NUMBERED_MIXED;
-    const bool apart = 10 * t->inner <= t->values, cut = 10 * t->whole < 9 * t->values;
+    const bool apart = 10 * t->inner <= t->values, cut = !nine_tenths(t->whole, t->values);
     if (t->overlap || !t->values || 3 * t->whole < 2 * t->values) return NUMBERED_CLASSES;
     if (numbered_likely(n) && !cut) return NUMBERED_OBJECTS;
     if (numbered_moving(n) && !varied(n, FEWEST_WITH_GAPS, 5))
