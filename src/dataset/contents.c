@@ -84,6 +84,8 @@ static enum content contents_judge(const struct counter *c)
 
 static void count_all(struct counter *c, const float *x, size_t rows, int width)
 {
+    memset(c, 0, sizeof *c);
+    c->natural = true;
     for (size_t y = 0; y < rows; y++) contents_count_row(c, x + y * (size_t)width, width);
     const float common = commonest(c);
     for (size_t y = 0; y < rows; y++) count_edges(c, x + y * (size_t)width, width, common);
@@ -98,7 +100,9 @@ static void look_whole(const char *path, struct counter *n, struct contents *c)
     /* the indices of a palette are plain numbers, whatever their colours */
     for (size_t i = 0; i < voxels && m.channels == 3 && !c->palette && !c->coloured; i++)
         c->coloured = m.data[i] != m.data[voxels + i] || m.data[i] != m.data[2 * voxels + i];
-    count_all(n, m.data, voxels / (size_t)m.size[IMAGE_W], m.size[IMAGE_W]);
+    /* of a stain, perhaps only blue shows something */
+    for (size_t k = 0; k < (size_t)m.channels && n->values < 2; k++)
+        count_all(n, m.data + k * voxels, voxels / (size_t)m.size[IMAGE_W], m.size[IMAGE_W]);
     image_free(&m);
     c->kind = contents_judge(n);
 }
@@ -114,8 +118,9 @@ static void look_part(const char *path, struct counter *n, struct contents *c)
     const size_t plane = (size_t)size[IMAGE_H] * (size_t)size[IMAGE_W];
     float *x = o.at.packed ? NULL : mem_array(plane, sizeof *x);
     const struct box b = {{size[IMAGE_D] / 2, 0, 0}, {1, size[IMAGE_H], size[IMAGE_W]}};
-    if (x && opened_begin(&o, ".", NULL, &unread) == ATT_OK &&
-        opened_read(&o, 0, &b, x, &unread) == ATT_OK) {
+    const bool begun = x && opened_begin(&o, ".", NULL, &unread) == ATT_OK;
+    for (int k = 0; k < o.at.channels && begun && n->values < 2; k++) {
+        if (opened_read(&o, k, &b, x, &unread) != ATT_OK) break;
         count_all(n, x, (size_t)size[IMAGE_H], size[IMAGE_W]);
         c->kind = contents_judge(n);
     }
@@ -139,7 +144,6 @@ void contents_look(const char *path, bool whole, struct contents *c)
     memcpy(c->size, m.size, sizeof c->size);
     struct counter *n = mem_alloc(sizeof *n);
     if (!n) return;
-    n->natural = true;
     if (whole || image_voxels_double(m.size) * m.channels <= READ_WHOLE)
         look_whole(path, n, c);
     else
