@@ -187,6 +187,35 @@ static bool find_common_runs(
     return true;
 }
 
+/* How long the name of the folder is with which a text at a byte begins, as in "7/7_c1"; 0: it does
+ * not, or ends there. */
+static int folder_name_in(struct span s, int at, int length)
+{
+    int from = at - 1;
+    if (at < 1 || s.text[at - 1] != '/') return 0;
+    while (from > 0 && s.text[from - 1] != '/') from--;
+    const int name = at - 1 - from;
+    const bool begins = name > 0 && name < length && tokens_is_mark(s.text[at + name]) &&
+        memcmp(s.text + from, s.text + at, (size_t)name) == 0;
+    return begins ? name : 0;
+}
+
+/* Cut variables behind the name of their folder, which is a variable then, too. */
+static bool cut_names(struct commons *c, struct span a, struct span b)
+{
+    const struct commons all = *c;
+    c->count = 0;
+    for (int v = 0; v < all.count; v++) {
+        const struct common *m = &all.at[v];
+        const int own = folder_name_in(a, m->a, m->length),
+                  name = own ? own : folder_name_in(b, m->b, m->length), rest = name + 1;
+        if (!common_add(c, m->a, m->b, name ? name : m->length)) return false;
+        if (name && rest < m->length && !common_add(c, m->a + rest, m->b + rest, m->length - rest))
+            return false;
+    }
+    return true;
+}
+
 /* "train" and "trainannot", alone between what both have: the beginning or the end is common. */
 static bool find_inner(
     const struct side *a, const struct side *b, int i, int k, const bool *keep, struct common *c)
@@ -291,6 +320,7 @@ bool tokens_compare(struct span a, struct span b, enum comparison how, const boo
     y.count = tokens_split(b.text, b.length, y.token);
     align(&x, &y, keep, match);
     if (!find_all(&x, &y, match, how == PARTED, keep, &c)) return false;
+    if (how == REPEATED && !cut_names(&c, a, b)) return false;
     for (int v = 0; common && v < c.count; v++)
         for (int i = 0; i < c.at[v].length; i++) common[c.at[v].a + i] = true;
     return pattern_of(pa, a, false, a, &c, how != PLAIN) &&

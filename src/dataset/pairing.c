@@ -231,6 +231,45 @@ static bool count_apart(
         has_neighbour(s, a, from, length) && has_neighbour(s, b, other, its);
 }
 
+/* Both begin with one text, which other numbers follow, as in "h 2/a" and "h 1_c5", but not those
+ * of channels such as "_c1", nor of folders such as "1. images"; `whole`: and end alike. */
+static bool numbers_follow(struct span a, struct span b, bool whole)
+{
+    int from = 0, i, k;
+    while (from < a.length && from < b.length && a.text[from] == b.text[from]) from++;
+    while (from > 0 && text_is_digit(a.text[from - 1])) from--;
+    for (i = from; i < a.length && text_is_digit(a.text[i]);) i++;
+    for (k = from; k < b.length && text_is_digit(b.text[k]);) k++;
+    if (i == from || k == from || (from > 0 && !strchr("_-. ", a.text[from - 1]))) return false;
+    const struct span m = {a.text + from, i - from}, n = {b.text + from, k - from},
+                      x = {a.text + i, a.length - i}, y = {b.text + k, b.length - k};
+    return span_order(m, n) && (!whole || !span_order(x, y));
+}
+
+/* What stands beside a variable; in front of it, only in its base name. */
+static struct span text_beside(struct span name, struct span var, bool after)
+{
+    const char *from = after ? var.text + var.length : var.text;
+    if (after) return (struct span){from, (int)(name.text + name.length - from)};
+    while (from > name.text && from[-1] != '/') from--;
+    return (struct span){from, (int)(var.text - from)};
+}
+
+/* "jw-1h 2/c1" and "jw-1h 1_c5", or "x_2h_1" and "x_1h_1", belong to two cases, whatever part of
+ * the names is common. */
+static bool text_of_others(struct span a, struct span b, const struct candidate *c)
+{
+    struct span x[PATTERN_VARS], y[PATTERN_VARS];
+    if (!pattern_match(&c->from, a.text, a.length, x) ||
+        !pattern_match(&c->to, b.text, b.length, y))
+        return false;
+    for (int v = 0; v < PATTERN_VARS; v++)
+        for (int after = 0; after < 2 && x[v].text && y[v].text; after++)
+            if (numbers_follow(text_beside(a, x[v], after), text_beside(b, y[v], after), !after))
+                return true;
+    return false;
+}
+
 /* One side of a pair has a word for labels, no side, or both. */
 static int weigh(const struct pattern *a, const struct pattern *b)
 {
@@ -254,7 +293,7 @@ static void add_candidate(
             s->list[i].apart |= apart;
             return;
         }
-    if (number_other_cases(&c->from, &c->to)) return;
+    if (number_other_cases(&c->from, &c->to) || text_of_others(a, b, c)) return;
     c->apart = apart;
     c->rarest = index_rarest(&s->x, &c->from);
     const int other = index_rarest(&s->x, &c->to);
