@@ -68,11 +68,16 @@ struct chooser {
     int *cost;  /* by node: the least among links with many pairs */
 };
 
-/* Two labels are no image and label, where one of them has an image. */
+/* Two labels are no image and label, where one of them has an image, nor is an overlay an image. */
+static bool is_second_link(const struct link *q)
+{
+    return q->doubtful || q->image_words.rank == WORDS_RESULT;
+}
+
 static bool counts_for(const struct link *q, int i, const bool *clear)
 {
     const bool has = q->t->target[i] >= 0 || q->image[i] >= 0;
-    return has && !(q->doubtful && clear[i]);
+    return has && !(is_second_link(q) && clear[i]);
 }
 
 static att_status find_costs(struct chooser *x, struct err *e)
@@ -87,7 +92,7 @@ static att_status find_costs(struct chooser *x, struct err *e)
         return ATT_MEMORY;
     }
     for (int k = 0; k < x->l->count; k++)
-        for (int i = 0; i < count && !x->l->link[k].doubtful; i++)
+        for (int i = 0; i < count && !is_second_link(&x->l->link[k]); i++)
             clear[i] |= counts_for(&x->l->link[k], i, clear);
     for (int round = 0; round < 2; round++)
         for (int k = 0; k < x->l->count; k++) {
@@ -212,6 +217,16 @@ static bool is_torn(const struct link *m)
             choose_letters_before(&m->t->from, last), choose_letters_before(&m->t->to, last));
 }
 
+/* What is nearer to its images is a label that many of them lack: "adc_tumor" beside "t2_anatomy".
+ */
+static bool has_rare_label(const struct chooser *x, const struct link *m)
+{
+    int without = 0;
+    for (int i = 0; i < x->l->p->count; i++)
+        without += m->t->target[i] >= 0 && x->cost[i] >= m->cost;
+    return !x->c->portions && 5 * without >= m->count;
+}
+
 static void gather_images(struct chooser *x, struct portion *q)
 {
     const bool torn = is_torn(q->main);
@@ -221,7 +236,8 @@ static void gather_images(struct chooser *x, struct portion *q)
         if (m == q->main) continue;
         const struct relation r = relate(x->l->p, q->main, m);
         if (r.crossed || r.images || 2 * r.labels < m->count || 4 * m->count < 3 * q->main->count ||
-            (m->cost > q->main->cost && !is_nearest(x, m, false)) || (!torn && is_torn(m)))
+            (m->cost > q->main->cost && !is_nearest(x, m, false) && !has_rare_label(x, m)) ||
+            (!torn && is_torn(m)))
             continue;
         bool again = false;
         for (int s = 0; s < q->images && !again; s++)
@@ -291,20 +307,35 @@ static bool is_enough(const struct chooser *x, const struct link *q, int pairs)
     return !x->kind->known || (2 * pairs >= q->count && same_kind(q, x->kind));
 }
 
-/* Of the links with many pairs, the one that accounts for most files; NULL: none is left. */
+/* The most pairs of a link whose images are named as results, or of one whose are not. */
+static int count_most(const struct chooser *x, bool results)
+{
+    int most = 0;
+    for (int k = 0; k < x->l->count; k++) {
+        const struct link *one = &x->l->link[k];
+        const int pairs = unused_pairs(x, one);
+        if ((one->image_words.rank == WORDS_RESULT) == results && pairs > most &&
+            is_enough(x, one, pairs))
+            most = pairs;
+    }
+    return most;
+}
+
+/* Of the links with many pairs, the one that accounts for most files; NULL: none is left. Maps and
+ * overlays of each reader pair with more labels than their images, but are none. */
 static att_status find_best_link(struct chooser *x, const struct link **best, struct err *e)
 {
     enum { TRIED = 6 };
-    int most = 0, files = 0, tried = 0;
+    const int results = count_most(x, true), images = count_most(x, false);
+    const bool all = 4 * images < results;
+    const int most = all ? results : images;
+    int files = 0, tried = 0;
     *best = NULL;
-    for (int k = 0; k < x->l->count; k++) {
-        const int pairs = unused_pairs(x, &x->l->link[k]);
-        if (pairs > most && is_enough(x, &x->l->link[k], pairs)) most = pairs;
-    }
     for (int k = 0; k < x->l->count && tried < TRIED && most; k++) {
         const struct link *one = &x->l->link[k];
         const int pairs = unused_pairs(x, one);
         int its;
+        if (!all && one->image_words.rank == WORDS_RESULT) continue;
         if (2 * pairs < most || !is_enough(x, one, pairs)) continue;
         tried++;
         TRY(count_files(x, one, &x->c->portion[x->c->portions], &its, e));

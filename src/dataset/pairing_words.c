@@ -27,7 +27,7 @@ static const char *const
     *const numbers = "instance* object* panoptic track* poly polygon*",
     *const colours = "color* colour* rgb vis palette",
     *const results = "overlay* predict* pred output outputs result results preview* "
-                     "thumb* superpixel* distance edge edges boundar* weight weights "
+                     "thumb* superpixel* distance edge edges boundar* weight* "
                      "skeleton* scribble* visual* viz prob probab* heatmap* softmax "
                      "confidence saliency",
     *const raws = "raw rawdata orig original* unprocessed",

@@ -226,6 +226,72 @@ cut_out('cut_none', 'none is', ('s{0}/t1.nii.gz', 's{0}/t2.nii.gz'), 's{0}/seg.n
         channels=2)
 
 
+def cultures(name, source, images, label, **facts):
+    """Cultures are counted in each condition; labels are objects with the name of a channel."""
+    def make(t):
+        for condition in ('1h', '2h', 'ctl'):
+            for k in range(1, 5):
+                key = dict(c=condition, k=k)
+                scene = t.scene(name + label.format(o=0, **key), 2 + k % 3)
+                paths = [path.format(**key) for path in images]
+                for look, path in enumerate(paths):
+                    t.image(path, scene, grey=True, look=look)
+                labels = [label.format(o=o, **key) for o in range(1, scene.shapes + 1)]
+                for o, path in enumerate(labels, 1):
+                    t.label(path, scene, {o: 255})
+                t.case('%s %d' % (condition, k), paths[-1], labels)
+    add(name, source, make, channels=1, classes='objects', expect='asks', **facts)
+
+
+cultures('cultures_one', 'a folder for each culture', ('im/x-{c} {k}/x-{c} {k}_c1.png',),
+         'nuc/x-{c} {k}_c1_{o}.png')
+cultures('cultures_two', 'the same with two channels, one of them of the label',
+         ('im/x-{c} {k}/x-{c} {k}_c1.png', 'im/x-{c} {k}/x-{c} {k}_c5.png'),
+         'nuc/x-{c} {k}_c5_{o}.png')
+cultures('cultures_marks', 'the same with other marks',
+         ('im/x_{c}_{k}/x_{c}_{k}_c1.png', 'im/x_{c}_{k}/x_{c}_{k}_c5.png'),
+         'nuc/x_{c}_{k}_c5_{o}.png')
+
+
+@other('images of one colour', channels=3, classes=2)
+def one_colour(t):
+    for k in range(1, 9):
+        scene = t.scene('colour%d' % k)
+        blue = b''.join(bytes((0, 0, v)) for v in scene.grey)
+        t.save('in/%d.png' % k, blue, scene, 3)
+        t.label('out/%d.png' % k, scene)
+        t.case(str(k), 'in/%d.png' % k, 'out/%d.png' % k)
+
+
+@other('a channel with a label of its own beside that of another one', channels=3, classes=4,
+       expect='asks')
+def own_label(t):
+    for k in range(1, 11):
+        root = 'train/%03d/' % k
+        scene = t.scene(root + 't2.nii.gz', 3)
+        images = [root + name + '.nii.gz' for name in ('adc', 'dwi', 't2')]
+        for look, image in enumerate(images):
+            t.image(image, scene, look=look)
+        t.label(root + 't2_anatomy_reader1.nii.gz', scene, numbers(3))
+        for name in ('t2', 'adc') if k % 3 else ():
+            t.label(root + name + '_tumor_reader1.nii.gz', scene, {3: 1})
+        t.case(str(k), images, root + 't2_anatomy_reader1.nii.gz')
+
+
+@other('maps and overlays of two annotators, and the images in one folder', channels=3, classes=2)
+def annotators(t):
+    for k in range(1, 10):
+        name = 'Human_%s_%02d.png' % (('Gland', 'Larynx', 'Node')[k % 3], k)
+        scene = t.scene(name, 2)
+        t.image('tissue images/' + name, scene)
+        for n in '12':
+            root = 'Annotator {0}/Annotator {0}/'.format(n)
+            t.label(root + 'mask binary/' + name, scene if n == '1' else moved(scene))
+            t.image(root + 'weighted_maps/' + name, scene, grey=True, look=1)
+            t.save(root + 'mask overlays/' + name, overlay(scene), scene, 3)
+        t.case(name, 'tissue images/' + name, 'Annotator 1/Annotator 1/mask binary/' + name)
+
+
 @other('images whose names end in UUIDs, with a file for each channel', channels=2, classes=4)
 def uuids(t):
     for k in range(1, 13):
