@@ -11,6 +11,7 @@
 #include "dataset/groups.h"
 #include "dataset/groups_columns.h"
 #include "dataset/groups_option.h"
+#include "dataset/groups_tables.h"
 #include "dataset/groups_units.h"
 #include "dataset/shares.h"
 #include "files/file.h"
@@ -383,5 +384,6 @@ att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
     columns_clear(&m.c);
     keyed_forget(m.rest, d->count);
     mem_free(m.rest);
+    if (status == ATT_OK && !d->has_groups) status = tables_ask(d, host, e);
     return status;
 }

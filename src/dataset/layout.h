@@ -118,6 +118,9 @@ void layout_say_joined(const struct dataset *d, struct host *host);
 bool layout_is_mixed(const char *folder); /* whether some file there is the mask of another */
 /* The suffix at the end of a stem, with its number, or NULL. */
 const char *layout_find_suffix(const char *stem);
+/* Whether the name of a column is that of patients, or also of lesions, studies, ... */
+bool layout_csv_names_people(const char *column, bool things);
+
 /* Adds the cases of a CSV (layout_csv.c) without labels; needs no label column or root. */
 att_status layout_csv_images(struct dataset *d, const char *path, struct host *host, struct err *e);
 

@@ -75,14 +75,21 @@ static bool may_mean(const char *name, const char *const words[], const char *co
     return false;
 }
 
-static void add_other(struct table *t, const char *name)
+bool layout_csv_names_people(const char *column, bool things)
 {
     static const char *const patients[] = {"patient", "subject", "participant", "groups", NULL},
-                             *const parts[] = {"split", "set", "subset", "partition", "fold", NULL},
-                             *const ids[] = {"", "id", "name", "number", "code", NULL},
+                             *const others[] = {"lesion", "case", "study", "exam", "person",
+                                 "donor", "animal", "individual", "specimen", NULL},
+                             *const ids[] = {"", "id", "name", "number", "code", NULL};
+    return may_mean(column, patients, ids) || (things && may_mean(column, others, ids + 1));
+}
+
+static void add_other(struct table *t, const char *name)
+{
+    static const char *const parts[] = {"split", "set", "subset", "partition", "fold", NULL},
                              *const plurals[] = {"", "s", "name", NULL};
     size_t used = strlen(t->others);
-    if (!*t->patients && may_mean(name, patients, ids))
+    if (!*t->patients && layout_csv_names_people(name, false))
         snprintf(t->patients, sizeof t->patients, "%.60s", name);
     if (!*t->parts && may_mean(name, parts, plurals))
         snprintf(t->parts, sizeof t->parts, "%.60s", name);
