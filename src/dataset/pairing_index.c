@@ -231,7 +231,7 @@ static int mask_name(const struct index *x, struct span name, char *to)
     return length;
 }
 
-/* Give nodes new names if most change, or some lose zeros, and the names still differ. */
+/* Give nodes new names if most change, or some lose zeros or a UUID, and the names still differ. */
 static att_status rename_all(
     struct pairing *p, enum pairing_way way, struct index *x, bool *renamed, struct err *e)
 {
@@ -239,7 +239,7 @@ static att_status rename_all(
     const bool zeros = way == WAY_ZEROS;
     size_t room = 1;
     int changed = 0;
-    bool twice = false;
+    bool twice = false, uuids = false; /* these are no names of cases */
     for (int i = 0; i < p->count; i++) room += (size_t)p->node[i].name.length;
     TRY(MEM_BYTES(p->masked, room, "the names of files", e));
     char *to = p->masked;
@@ -252,6 +252,7 @@ static att_status rename_all(
             to, zeros ? names_drop_zeros(name[i], to, NULL) : mask_name(x, name[i], to)};
         to += p->node[i].name.length;
         changed += p->node[i].name.length != name[i].length;
+        uuids |= !zeros && find_uuid(name[i]).length > 0;
     }
     memset(x->by_name, 0xff, x->names * sizeof *x->by_name);
     for (int i = 0; i < p->count; i++) {
@@ -260,8 +261,8 @@ static att_status rename_all(
         twice |= *at >= 0;
         *at = i;
     }
-    *renamed =
-        !twice && p->tree->count >= LEAST && (zeros ? changed > 0 : 2 * changed >= p->tree->count);
+    *renamed = !twice && p->tree->count >= LEAST &&
+        (zeros ? changed > 0 : uuids || 2 * changed >= p->tree->count);
     mem_free(name);
     return ATT_OK;
 }

@@ -343,6 +343,20 @@ inverted('inverted_two', 'a palette whose background is 3', 'gt/%d.png', {0: 3, 
          form='palette')
 
 
+@other('the same, where most files have none', channels=3, classes=3)
+def uuids_few(t):
+    for k in range(1, 13):
+        well = '%s%02d' % ('ABCD'[k % 4], k)
+        scene = t.scene(well, 2)
+        image = 'images/1649_0003_B_%s_w1_%s.tif' % (
+            well, uuid.UUID(int=random.Random(well).getrandbits(128)))
+        t.image(image, scene)
+        labels = ['masks/left/%s.png' % well, 'masks/right/%s.png' % well]
+        for value, label in enumerate(labels, 1):
+            t.label(label, scene, {value: 255})
+        t.case(well, image, labels)
+
+
 def objects_of_numbers(name, source, image, label):
     """A mask file for each object; objects and images have the same numbers, and only in one way
     to pair them no objects of an image share pixels."""
