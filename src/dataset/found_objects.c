@@ -188,6 +188,30 @@ static bool are_stable(const struct facts *x)
         (spreads_stay(x->at, x->keys, KEY_LEAST) || !spreads_mix(x->around, x->keys, KEY_LEAST));
 }
 
+/* Plain labels lie on the voxels of others: they hold all of them, or are a region. */
+static bool covers_others(struct facts *x)
+{
+    const struct families *f = x->f;
+    const struct tree *t = x->s->tree;
+    struct span got[PATTERN_VARS];
+    char name[PATH_MAX];
+    for (int k = 0; k < f->plains; k++)
+        for (int i = 0, end, n = 0; i < f->members && n < CASES_ASKED; i = end) {
+            if (f->plain[k].family >= 0) break;
+            struct contents_shared s;
+            const struct tree_file *file = &t->file[f->member[i].file];
+            const struct pattern *p = &f->family[f->member[i].family].pattern;
+            end = image_end(f, i);
+            if (!pattern_match(p, file->path, file->stem, got)) continue;
+            const int length = pattern_make(&f->plain[k].pattern, got, name, sizeof name),
+                      own = length > 0 ? tree_find(t, name, length) : -1;
+            if (own < 0 || !overlap_share(x->l, own, f->member[i].file, &s)) continue;
+            if (s.both > .1 * fmin(s.first, s.second)) return true;
+            n++;
+        }
+    return false;
+}
+
 /* One class of objects, and some images have one: layout_meaning.c asks. */
 static bool is_asked_later(const struct facts *x)
 {
@@ -201,7 +225,7 @@ static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
     TRY(find_hashes(x, e));
     if (!x->several) return ATT_OK;
     read_images(x);
-    if (FEW * x->own.over > x->own.pairs) return ATT_OK;
+    if (FEW * x->own.over > x->own.pairs || covers_others(x)) return ATT_OK;
     if (FEW * x->other.over > x->other.pairs) {
         *numbers = NUMBERS_TWICE;
         return ATT_OK;

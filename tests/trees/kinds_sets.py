@@ -357,6 +357,21 @@ def uuids_few(t):
         t.case(well, image, labels)
 
 
+@other('masks of all objects beside one for each', channels=3, expect='asks')
+def whole_beside(t):
+    for k in range(1, 13):
+        well = '%s%02d' % ('ABCD'[k % 4], k)
+        scene = t.scene(well, 2 + k % 4)
+        t.image('images/1649_0003_B_%s_w1.png' % well, scene)
+        t.label('foreground/%s_binary.png' % well, scene)
+        each = ['foreground_each/%s_%02d_ground_truth.png' % (well, o)
+                for o in range(1, 3 + k % 4)]
+        for o, path in enumerate(each, 1):
+            t.label(path, scene, {o: 255})
+        t.case(well, 'images/1649_0003_B_%s_w1.png' % well, 'foreground/%s_binary.png' % well,
+               also=[each])
+
+
 def objects_of_numbers(name, source, image, label):
     """A mask file for each object; objects and images have the same numbers, and only in one way
     to pair them no objects of an image share pixels."""
