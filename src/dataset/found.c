@@ -97,6 +97,17 @@ static bool keep_beside(struct links *l, struct portion *q)
     return fewer && count > 1;
 }
 
+static bool repeats_variable(const struct pattern *p)
+{
+    unsigned seen = 0;
+    for (int i = 0; i < p->count; i++) {
+        if (p->piece[i].var < 0 || p->piece[i].var >= PATTERN_VARS) continue;
+        if (seen >> p->piece[i].var & 1) return true;
+        seen |= 1u << p->piece[i].var;
+    }
+    return false;
+}
+
 /* Labels that can be classes of one mask, where not all can. */
 static att_status list_beside(const struct finder *s, struct links *l, struct choice *c,
     const struct found *f, int at, char text[OPTIONS], struct err *e)
@@ -104,6 +115,8 @@ static att_status list_beside(const struct finder *s, struct links *l, struct ch
     struct portion *q = &c->portion[at], *all;
     if (c->portions > 1 || !q->unclear_labels || q->many || q->numbered || q->labels < 3)
         return ATT_OK;
+    for (int i = 0; i < q->labels; i++) /* "{id}_{id}" is one of "{id}_#", which number objects */
+        if (repeats_variable(&q->label[i].link->t->to)) return ATT_OK;
     TRY(MEM_NEW(all, "the choices", e));
     *all = *q;
     att_status status = ATT_OK;
@@ -196,7 +209,7 @@ static int list_slots(const struct portion *q, bool label, int list[SLOTS_MOST +
     const struct slot *slot = label ? q->label : q->image;
     const bool open = label ? q->unclear_labels : q->unclear_images;
     const int slots = !open ? 0 : label ? q->labels : q->images;
-    bool equal = true;
+    bool equal = true, channels = true;
     int count = 0;
     for (int i = 0; i < slots; i++) {
         int at = count++;
@@ -204,9 +217,10 @@ static int list_slots(const struct portion *q, bool label, int list[SLOTS_MOST +
             list[at] = list[at - 1];
         list[at] = i;
         equal &= !order_slots(slot, &slot[i], label);
+        channels &= slot[i].words.channel;
     }
     if (label ? slots > 1 && q->many : slots && q->crowded) return count;
-    const bool first = label || equal;
+    const bool first = label || equal || channels;
     if (first) memmove(list + 1, list, (size_t)count * sizeof *list);
     list[first ? 0 : count] = -1;
     return count + 1;

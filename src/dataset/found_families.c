@@ -426,14 +426,29 @@ static bool keeps_plain(const struct gather *g, int plain)
     return false;
 }
 
+/* Its labels are all files of folders. */
+static bool is_folder_of(const struct pattern *p)
+{
+    const struct piece *last = &p->piece[p->count - 1], *before = last - 1;
+    return last->var == NAMES_NUMBER && p->count > 1 && before->var < 0 &&
+        before->text.text[before->text.length - 1] == '/';
+}
+
 /* Plain labels that are first ones of a family are members of it; others are none. */
 static void settle_plains(struct gather *g)
 {
     struct families *f = g->f;
     int left = 0, to[FAMILIES_MOST], count = 0;
     for (int k = 0; k < f->plains; k++) {
-        to[k] = f->plain[k].family = first_of(f, &f->plain[k]);
-        if (to[k] >= 0 || keeps_plain(g, k)) f->plain[left++] = f->plain[k];
+        const int own = first_of(f, &f->plain[k]);
+        struct family *first = own < 0 ? NULL : &f->family[own];
+        const bool words = first && words_missing(&f->plain[k].pattern, &first->pattern),
+                   folder = first && is_folder_of(&first->pattern);
+        to[k] = f->plain[k].family = words && !folder ? -1 : own;
+        if (words && folder)
+            first->digits = false; /* "mask" beside "1" */
+        else if (to[k] >= 0 || keeps_plain(g, k))
+            f->plain[left++] = f->plain[k];
     }
     for (int i = 0; i < f->members; i++) {
         struct member m = f->member[i];
@@ -582,6 +597,22 @@ static att_status note_kept(struct gather *g, const struct choice *c, struct err
     return ATT_OK;
 }
 
+/* Settings give no label another image: "{id}_*" of "img_1_2" is "img", where "img_{id}_*" is "1".
+ */
+static bool are_readable(const struct families *f)
+{
+    struct span got[PATTERN_VARS];
+    for (int i = 0; i < f->members; i++) {
+        const struct member *m = &f->member[i];
+        const struct tree_file *t = &f->names.tree->file[m->file];
+        const struct place p = families_place(&f->family[m->family], NULL, false);
+        if (!m->number.length || !pattern_match(&p.pattern, t->path, t->stem, got)) continue;
+        for (int v = 0; v < PATTERN_VARS; v++)
+            if (got[v].text && span_order(got[v], f->names.image[m->image].value[v])) return false;
+    }
+    return true;
+}
+
 /* All images of the portion are of one kind: its channels are not. */
 static bool holds_images(struct links *l, const struct portion *q, const struct families *f)
 {
@@ -610,7 +641,8 @@ att_status families_find(const struct finder *s, struct links *l, const struct c
         if (status == ATT_OK) status = families_of_images(&g, guess, favour, other, e);
         const int more = status != ATT_OK  ? -1
             : other->members != f->members ? other->members - f->members
-                                           : other->images - f->images;
+            : other->images != f->images   ? other->images - f->images
+                                           : !are_readable(f);
         if (more > 0 && (!unclear || holds_images(l, c->portion, other))) {
             families_free(f);
             *f = *other;

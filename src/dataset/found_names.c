@@ -170,6 +170,8 @@ static att_status write_images(
     int vars;
     if (!shape_pattern(t, s, &p, &vars) || !pattern_is_clear(&p)) return ATT_OK;
     if (fits_others(t, s, &p)) narrow_variables(t, s, &p);
+    for (int i = 0; i < s->count; i++)
+        if (!text_equals(ending, t->file[s[i].file].path + t->file[s[i].file].stem)) ending = "";
     for (int v = 0; v < vars; v++) name[v] = v + 1 == vars ? "id" : names[v];
     *images = reading_append(NULL, &p, name, "*", "", ending);
     return *images ? ATT_OK : err_path(e);

@@ -384,7 +384,7 @@ static att_status objects_ask_kinds(const struct facts *x, struct err *e)
 
 /* ---- use */
 
-/* The portion's files become used, and all portions are gone: a later round finds others again. */
+/* The portion's files become used, and it is gone; others with its images, too. */
 static att_status use_portion(const struct facts *x, const char *images, const char *labels,
     struct choice *c, struct found *f, struct err *e)
 {
@@ -401,7 +401,24 @@ static att_status use_portion(const struct facts *x, const char *images, const c
     }
     for (int i = 0; i < t->count && status == ATT_OK; i++) c->used[i] |= pairs.used[i];
     if (status == ATT_OK) paired_free(&pairs);
-    c->portions = c->asides = 0;
+    int left = 0;
+    for (int k = 0; k < c->portions; k++) {
+        const struct portion *q = &c->portion[k];
+        const int file = slot_any_file(x->l, q, q->image, false);
+        const struct tree_file *one = file < 0 ? NULL : &t->file[file];
+        struct fit fit = {.part = 0};
+        if (one && !reading_fits(&r, one->path, one->length, one->stem, &fit))
+            c->portion[left++] = *q;
+    }
+    c->portions = left;
+    left = 0;
+    for (int k = 0; k < c->asides; k++) {
+        bool used = false;
+        for (int i = 0; i < t->count && !used; i++)
+            used = t->file[i].path == c->aside[k].first && c->used[i];
+        if (!used) c->aside[left++] = c->aside[k];
+    }
+    c->asides = left;
     f->pairs += x->f->images;
     reading_clear(&r);
     return ATT_OK;
@@ -428,11 +445,13 @@ static att_status settle(
     return status;
 }
 
-/* Names may hold the numbers of two images. */
+/* Names may hold the numbers of two images: of objects of one image, hardly any share voxels. */
 static att_status settle_rivals(struct facts *x, struct facts *y, const enum numbers kinds[2],
     struct choice *c, struct found *f, struct err *e)
 {
     if (!kinds[0] || !kinds[1]) return settle(x, kinds[0], c, f, e);
+    const int over = x->own.over * y->own.pairs, other = y->own.over * x->own.pairs;
+    if (over != other) return settle(over > other ? y : x, kinds[over > other], c, f, e);
     char text[TEXT] = "";
     for (int k = 0; k < 2; k++) TRY(offer(k ? y : x, BY_FAMILY, -1, text, sizeof text, e));
     return err_set(e, ATT_DATA,
@@ -450,7 +469,7 @@ static att_status judge_rival(const struct finder *s, struct links *l, const str
     *kind = NUMBERS_CLASSES;
     TRY(families_find(s, l, c, f->way, own->names.rival, other, e));
     *y = (struct facts){.s = s, .l = l, .f = other, .paired = other->kept == other->members};
-    if (other->count > own->count) other->members = 0;
+    if (other->count > own->count || other->members < own->members) other->members = 0;
     return other->members ? judge(y, kind, e) : ATT_OK;
 }
 

@@ -195,7 +195,8 @@ static int words_in_common(const struct pattern *p, const struct pattern *q)
 static int how_like(const struct slot *a, const struct slot *b, bool label)
 {
     const struct transform *x = a->link->t, *y = b->link->t;
-    return words_in_common(label ? &x->to : &x->from, label ? &y->to : &y->from);
+    return words_in_common(label ? &x->to : &x->from, label ? &y->to : &y->from) +
+        (a->inner.length && !span_order(a->inner, b->inner));
 }
 
 /* The slot of `count` that has most words in common with s; -1: two have. */
@@ -276,6 +277,13 @@ att_status options_add_choice(const struct finder *s, struct links *l, const str
     }
     att_status status = MEM_NEW(one, "the choices", e);
     if (status == ATT_OK) status = write_portions(l, c, first, image, label, one, &a, &b, &fits, e);
+    if (status == ATT_OK && fits && f->way == WAY_ZEROS) {
+        struct err mixed = {0};
+        status = options_put_zeros(s, &a, &b, &mixed);
+        fits = status == ATT_OK;
+        if (status == ATT_DATA) status = ATT_OK;
+        if (status != ATT_OK) err_pass(e, status, &mixed);
+    }
     if (status == ATT_OK && fits) options_add(s, a, b, text, room);
     mem_free(one);
     mem_free(a);

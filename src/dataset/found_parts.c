@@ -155,8 +155,11 @@ static att_status parts_merge(struct reading *r, int first, int k, const int to[
 {
     struct reading_part *a = &r->part[first];
     const struct reading_part *b = &r->part[k];
+    bool endings = false;
+    for (int i = 0; i < a->images; i++)
+        endings |= strcmp(a->image[i].ending, b->image[i].ending) != 0;
     const int shared = count_shared(a, b, to);
-    *joined = shared == b->labels || shared == a->labels;
+    *joined = !endings && (shared == b->labels || shared == a->labels);
     if (!*joined) {
         struct kinds own = {part_labels(r, first), part_labels(r, k)};
         if (!own.one || !own.other) {
@@ -169,6 +172,7 @@ static att_status parts_merge(struct reading *r, int first, int k, const int to[
         else
             kinds_free(&own);
     }
+    for (int i = 0; i < a->images && *joined && endings; i++) a->image[i].ending = "";
     for (int i = 0; i < b->labels && *joined; i++) {
         const struct place label = map_label(&b->label[i], to);
         TRY(add_label(a, &label, e));
@@ -199,18 +203,22 @@ static att_status merge_all(struct reading *r, struct kinds *kinds, struct err *
 }
 
 /* One reading joins the kinds as classes; where they overlap, each image keeps its first. */
-static att_status ask_for_kinds(const struct finder *s, const char *a, const char *b,
-    const char *images, const char *labels, struct err *e)
+static att_status ask_for_kinds(const struct finder *s, const struct found *f, const char *a,
+    const char *b, const char *images, const char *labels, struct err *e)
 {
-    char classes[TEXT] = "";
+    char classes[TEXT] = "", one[TEXT] = "";
     options_add(s, images, labels, classes, sizeof classes);
+    if (!*classes) options_add(s, f->images, f->labels, one, sizeof one);
+    const bool both = *classes || *one, twice = strlen(classes) < TEXT / 2;
     return err_set(e, ATT_DATA,
         "%.150s: some images have a label '%.100s', others '%.100s', and hardly one has both; "
         "%s%s%s%s%s%s",
         s->root, a, b, *classes ? "if these are classes, give " : "", classes, *classes ? "; " : "",
-        *classes ? "if they mark one class, as of several readers, give "
-                 : "give patterns (docs/data.md)",
-        strlen(classes) < TEXT / 2 ? classes : "the same and",
+        both ? "if they mark one class, as of several readers, give "
+             : "give patterns (docs/data.md)",
+        *one         ? one
+            : !twice ? "the same and"
+                     : classes,
         *classes ? " `mask-values` one" : "");
 }
 
@@ -226,7 +234,7 @@ att_status parts_settle(const struct finder *s, struct found *f, struct err *e)
          *labels = images ? reading_text(&r, true) : NULL;
     if (changed && !labels) status = err_path(e);
     if (status == ATT_OK && kinds.one)
-        status = ask_for_kinds(s, kinds.one, kinds.other, images, labels, e);
+        status = ask_for_kinds(s, f, kinds.one, kinds.other, images, labels, e);
     if (changed && status == ATT_OK) {
         mem_free(f->images);
         mem_free(f->labels);

@@ -84,8 +84,8 @@ static struct unit next_unit(const char *at, bool first, bool glued)
     u.kind = words_kind(u.text);
     if (u.kind == WORD_OTHER || u.kind == WORD_NUMBER) u.text = cut_span(u.text);
     u.kind = words_kind(u.text);
-    u.named =
-        u.text.length > 0 && !text_is_digit(*at) && text_is_digit(u.text.text[u.text.length - 1]);
+    u.named = u.text.length > 0 && !text_is_digit(*at) &&
+        (text_is_digit(u.text.text[u.text.length - 1]) || words_is_lettered(u.text));
     const int date = length_of_date(at);
     if (date) return (struct unit){WORD_SESSION, {at, date}, true};
     const bool year = words_is_year(u.text);

@@ -50,6 +50,16 @@ static bool has_second_masks(const struct layout_files *l)
     return false;
 }
 
+/* Files are sorted. */
+static bool has_mask(const struct layout_files *l, int file)
+{
+    const char *stem = l->file[file].stem;
+    const size_t length = strlen(stem);
+    for (int i = file + 1; i < l->count && strncmp(l->file[i].stem, stem, length) == 0; i++)
+        if (layout_find_suffix(l->file[i].stem) == l->file[i].stem + length) return true;
+    return false;
+}
+
 /* Most images that have a mask have a second file without one, as "a_contour" beside "a" and
  * "a_mask". Files are sorted. */
 static bool have_second_files(const struct layout_files *l)
@@ -62,7 +72,7 @@ static bool have_second_files(const struct layout_files *l)
                    more = image >= 0 && strncmp(stem, l->file[image].stem, length) == 0 &&
             strchr("_-. ", stem[length]) != NULL;
         masks += mask;
-        files += more && !mask;
+        files += more && !mask && !has_mask(l, i);
         if (more || mask) continue;
         image = i;
         length = strlen(stem);

@@ -294,7 +294,8 @@ static att_status add_portion(struct chooser *x, const struct link *first, struc
  * other images of the same folder (found_parts.c asks). */
 static bool same_kind(const struct link *a, const struct link_kind *b)
 {
-    return words_shared(&a->t->to, &b->to) || pattern_same(&a->t->from, &b->from);
+    return words_shared(&a->t->to, &b->to) || pattern_same(&a->t->from, &b->from) ||
+        (!a->label_words.count && !words_of(&b->to).count && words_shared(&a->t->from, &b->from));
 }
 
 /* One pair is a reading only if there is hardly more. */

@@ -83,12 +83,19 @@ static enum overlap overlap_judge(const struct gathered *g)
     return g->same ? OVERLAP_SAME : g->beside && !g->whole ? OVERLAP_BESIDE : OVERLAP_WITHIN;
 }
 
+/* The first file of a slot that is there holds no labels. */
+static bool holds_image(struct links *l, const struct portion *q, int label)
+{
+    const int file = slot_any_file(l, q, &q->label[label], true);
+    return file >= 0 && links_look(l, file)->kind == CONTENT_IMAGE;
+}
+
 struct overlap_facts overlap_find(struct links *l, const struct portion *q, int a, int b)
 {
     const struct gathered g = overlap_sample(l, q, a, b, CASES_ASKED);
     const bool any = g.samples > 0;
-    return (struct overlap_facts){
-        overlap_judge(&g), any && g.same, any && g.second_within, any && g.told};
+    return (struct overlap_facts){overlap_judge(&g), any && g.same, any && g.second_within,
+        any && g.told, holds_image(l, q, b)};
 }
 
 enum overlap overlap_find_all(struct links *l, const struct portion *q)

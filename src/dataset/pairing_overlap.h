@@ -14,6 +14,7 @@ struct overlap_facts {
     bool close;   /* they share more than half of their voxels, though one may lie within */
     bool covered; /* b by a: all of b's voxels, which may be all of a's */
     bool told;    /* the values of b follow from those of a */
+    bool image;   /* a sample of b holds no labels */
 };
 struct overlap_facts overlap_find(struct links *l, const struct portion *q, int a, int b);
 /* Of all labels of a portion; with many, of some. */

@@ -192,14 +192,15 @@ static int values_of(struct links *l, const struct portion *q, const struct slot
     return most;
 }
 
-/* Its contents are those of another version of label `k`, or an object or the edges of it. */
+/* Its contents are those of another version of label `k`, an object or the edges of it, or no
+ * labels at all. */
 static bool is_version(struct links *l, const struct portion *q, int k, int label)
 {
     const struct slot *s = &q->label[label];
     const struct overlap_facts f = overlap_find(l, q, k, label);
     const bool part =
         s->words.rank == WORDS_RESULT || s->words.outline || (s->link->folder && !s->inner.length);
-    return f.told || f.how == OVERLAP_SAME || (f.covered && part);
+    return f.image || f.told || f.how == OVERLAP_SAME || (f.covered && part);
 }
 
 /* Words make a label a second choice only where contents agree. False: they do not. */
@@ -494,6 +495,8 @@ static bool keep_reader(struct links *l, struct choice *c, struct portion *q)
     for (int i = 0; i < q->labels; i++) dated |= q->label[i].words.dated;
     const int k = dated ? find_newest(l, q) : first_by_name(l, q);
     if (k < 0 || !has_all(l, q, k)) return false;
+    for (int i = 0; i < q->labels; i++)
+        if (i != k && overlap_find(l, q, k, i).how != OVERLAP_SAME) return false;
     keep_only(l, c, q, k, dated ? why_version : why_reader);
     return true;
 }

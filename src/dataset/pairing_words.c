@@ -286,6 +286,16 @@ static enum word_kind kind_of_letters(const char *word, bool alone)
                                                                                   : WORD_OTHER;
 }
 
+bool words_is_lettered(struct span s)
+{
+    char word[LONGEST + 1];
+    const char last = s.length > 1 ? s.text[s.length - 1] : 'a';
+    if (last < 'A' || last > 'Z' || s.text[s.length - 2] != text_lower(s.text[s.length - 2]))
+        return false;
+    small_letters((struct span){s.text, s.length - 1}, word);
+    return *word && in_list(patients, word);
+}
+
 enum word_kind words_kind(struct span s)
 {
     enum { DAY = 8 };
@@ -303,6 +313,7 @@ enum word_kind words_kind(struct span s)
     const bool channel = in_list(channels, word), alone = !word[letters];
     if (channel && (alone || words_is_channel(s))) return WORD_CHANNEL;
     letters_before(s, word);
+    if (alone && words_is_lettered(s)) return WORD_PATIENT;
     const enum word_kind kind = *word ? kind_of_letters(word, alone) : WORD_OTHER;
     return kind == WORD_OTHER && alone && words_of_text(s).split ? WORD_SPLIT : kind;
 }

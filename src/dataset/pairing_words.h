@@ -50,6 +50,7 @@ bool words_is_year(struct span s);
 bool words_is_counted(struct span s);   /* a visit that a number follows, as month */
 bool words_is_time(struct span s);      /* "T1", "W4", "day7": or the name of a patient */
 bool words_is_cut(struct span s);       /* "slice1": no patient */
+bool words_is_lettered(struct span s);  /* "subjectA" */
 bool words_is_condition(struct span s); /* "benign", "night": not of one patient */
 bool words_is_long(struct span s);      /* at least four letters, perhaps with a number */
 bool words_is_split(struct span s);     /* train, test, A, ... and no patient */

@@ -236,6 +236,7 @@ static void few_patients_are_asked(void **state)
         {"Frei_001 Frei_002 Meier_001 Meier_002 Meier_003", "'in/{group}_{id}.png'"},
         {"Frei_001 Frei_002 Huber_003 Huber_004 Meier_005 Meier_006", "if \"Frei\" is one"},
         {"Frei_001 Huber_002 Meier_003 Frei_004 Huber_005 Meier_006", NULL},
+        {"subjectA_1 subjectA_2 subjectB_1 subjectB_2 subjectC_1", "if \"subjectA\" is one"},
         {"benign_001 benign_002 other_001 other_002 other_003", NULL}};
     for (size_t k = 0; k < COUNT(sets); k++) {
         char text[100];
