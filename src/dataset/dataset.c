@@ -274,13 +274,25 @@ static bool mark_the_view(const struct dataset *d)
     return same > 0;
 }
 
-/* *views: there are more files, which may be the labels, and those of the layout may be masks of
- * the field of view. */
+/* The images look like labels, as where folders have each other's names. */
+static bool are_labels(const struct dataset *d)
+{
+    enum { ASKED = 6 };
+    for (int i = 0, step = divide_up(d->count, ASKED); i < d->count; i += step) {
+        struct contents c;
+        contents_look(d->cases[i].image[0], false, &c);
+        if (c.kind != CONTENT_LABEL) return false;
+    }
+    return d->count > 0;
+}
+
+/* *views: there are more files, which may be the images or labels, and those of the layout may be
+ * labels, or masks of the field of view. */
 static att_status find_views(const struct dataset *d, bool *views, struct err *e)
 {
     struct tree t;
     int files = 0;
-    *views = mark_the_view(d);
+    *views = mark_the_view(d) || are_labels(d);
     if (!*views) return ATT_OK;
     TRY(tree_walk(d->root, &t, e));
     for (int i = 0; i < d->count; i++)

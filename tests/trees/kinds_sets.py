@@ -140,6 +140,16 @@ region('region_gt', 'masks of an organ in masks, labels in gt', 'masks', 'gt')
 region('region_lesions', 'masks of an organ in masks, labels in lesions', 'masks', 'lesions')
 
 
+@other('images in lesions, and labels in images', channels=3, classes=2, expect='asks')
+def region_exchanged(t):
+    for k in range(1, 9):
+        scene = t.scene('exchanged' + str(k), 2, nested=True)
+        t.image('lesions/%d.png' % k, scene)
+        t.label('images/%d.png' % k, scene, {2: 255})
+        t.label('masks/%d.png' % k, scene, 255)
+        t.case(str(k), 'lesions/%d.png' % k, 'images/%d.png' % k)
+
+
 @other('the same in images of several sizes', channels=3, classes=2)
 def view_sizes(t):
     for k in range(1, 9):

@@ -665,21 +665,10 @@ static void options_join_what_lies_beside(void **state)
 }
 
 /* The number of an object is that of its image by chance. */
-static void options_free_numbers_of_objects(void **state)
-{
-    struct list l = {NULL, 0};
-    (void)state;
-    for (int i = 1; i < 9; i++)
-        add(&l, "xr/%02d.png", i), add(&l, "lung_masks/%02d_%02d.png", i, i < 2 ? 1 : 10 - i);
-    refuse(&l, (struct told){.labels = {"lung"}},
-        "to pair them, too, give `images` 'xr/{id}.png' `labels` 'lung_masks/{id}_#.png'");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_join_what_lies_beside),
-        cmocka_unit_test(options_free_numbers_of_objects),
         cmocka_unit_test(folders_and_endings_of_names),
         cmocka_unit_test(a_folder_names_its_files),
         cmocka_unit_test(channels_are_parts_of_names),

@@ -240,9 +240,20 @@ static void objects_of_one_type_have_no_places(void **state)
         "give `images` '{id}/image.png' `labels` '{id}/masks/1.png;{id}/masks/2.png");
 }
 
+static void options_free_numbers_of_objects(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 9; i++)
+        add(&l, "xr/%02d.png", i), add(&l, "lung_masks/%02d_%02d.png", i, i < 2 ? 1 : 10 - i);
+    refuse(&l, (struct told){.labels = {"lung"}},
+        "to pair them, too, give `images` 'xr/{id}.png' `labels` 'lung_masks/{id}_#.png'");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_free_numbers_of_objects),
         cmocka_unit_test(objects_of_types_are_classes_by_their_words),
         cmocka_unit_test(as_many_objects_everywhere_may_be_classes),
         cmocka_unit_test(hashes_are_objects_of_one_class),
