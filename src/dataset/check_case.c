@@ -294,10 +294,11 @@ static void check_label(struct case_check *l, const struct image *m)
         struct err twice = {0};
         char first[PATH_MAX];
         joined_part(l->c->label, 0, first);
+        const int others = joined_count(l->c->label) - 1;
         err_data(&twice,
-            "%s and the %d other masks of its image overlap in %zu voxels; attunet counts each "
-            "voxel once",
-            first, joined_count(l->c->label) - 1, overlap);
+            "%s and %d other mask%s of its image overlap in %zu voxels; attunet counts each voxel "
+            "once",
+            first, others, TEXT_S(others), overlap);
         say_amount(l, PROBLEM_OVERLAP, &twice, overlap);
     }
     if (label.data) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the meaning of labels and names of channels for layouts that do not state them. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "dataset/codings.h"
+#include "dataset/contents.h"
 #include "dataset/described.h"
 #include "dataset/forms.h"
 #include "dataset/layout.h"
@@ -399,6 +401,24 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     return ATT_OK;
 }
 
+/* The first of some mask files, all of which have several values, as no mask of one object has;
+ * false: there is none. */
+static bool find_numbered(const struct dataset *d, char first[PATH_MAX])
+{
+    enum { ASKED = 6, OBJECT = 3 };
+    *first = 0;
+    for (int i = 0, step = divide_up(d->count, ASKED); i < d->count; i += step) {
+        char part[PATH_MAX];
+        struct contents c;
+        if (!d->cases[i].label || !joined_part(d->cases[i].label, 0, part)) continue;
+        if (file_ends(part, ".jpg") || file_ends(part, ".jpeg")) return false; /* cut at half */
+        contents_look(part, true, &c);
+        if (c.values <= OBJECT) return false;
+        if (!*first) snprintf(first, PATH_MAX, "%s", part);
+    }
+    return *first;
+}
+
 /* Each mask file of an image is one object; unless nearly all images have several, that is a guess.
  */
 static att_status say_objects(struct dataset *d, struct host *host, struct err *e)
@@ -407,6 +427,16 @@ static att_status say_objects(struct dataset *d, struct host *host, struct err *
     for (int i = 0; i < d->count; i++)
         several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     labelling_of_objects(&d->labels);
+    char numbered[PATH_MAX];
+    if (find_numbered(d, numbered)) {
+        d->doubt = mem_text(
+            "mask files such as %.300s have several values, though images have several of them; "
+            "if each file is one object, give `instances`; if the files of an image are parts of "
+            "one mask, give `mask-values` one; if each belongs to another image, give patterns "
+            "(docs/data.md)",
+            numbered);
+        return d->doubt ? ask(d, e) : err_memory(e, 600, "a question");
+    }
     if (nine_tenths(several, d->count)) {
         host_say(host, LOG_INFO,
             "each mask file is one object of its image; `mask-values` one makes them one class");

@@ -70,7 +70,7 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     return found;
 }
 
-static bool holds_image(const char *folder)
+static bool has_images_inside(const char *folder)
 {
     struct file_list names;
     struct err unused = {0};
@@ -92,7 +92,7 @@ static char *inner_images(const char *folder)
     if (file_list(folder, &names, &unused) != ATT_OK) return NULL;
     for (int i = 0; i < names.count && !found; i++) {
         char *inner = file_join(folder, names.names[i]);
-        if (inner && file_is_folder(inner) && holds_image(inner))
+        if (inner && file_is_folder(inner) && has_images_inside(inner))
             found = inner;
         else
             mem_free(inner);

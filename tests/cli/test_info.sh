@@ -101,7 +101,7 @@ try 0 info busi
 out_has "busi: data set, pairs by name, 2D"
 said "1 of 6 images has several masks; attunet takes their union as one mask"
 out_has "are equal"
-out_has "other masks of its image overlap in"
+out_has "other mask of its image overlap in"
 out_has "1 pair of similar images, 1 of them on both sides of a split"
 out_has "(5 groups)"
 try 0 info busi --fix plain --groups-out groups.csv

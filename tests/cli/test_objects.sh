@@ -103,6 +103,15 @@ said "each mask file of files is one object of its image; leave out --mask-value
 try 0 train files -o one --fold 0 --folds 2 --steps 2 --quiet --mask-values one
 out_has "foreground"
 try 0 evaluate one files --metrics dice
+# Each file is the mask of a whole image.
+cp -r files whole
+for i in 1 2 3 4; do
+    for name in whole/stage/$i/masks/*; do
+        cp data/labels/cell_$i.pgm "$name"
+    done
+done
+try 3 info whole
+out_has "have several values, though images have several of them; if each file is one object, give"
 
 # NAME CELLS...: a file for each cell of an image, of two types in turn; $same: as many everywhere.
 typed() {
