@@ -46,10 +46,9 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     if (!r->headed) {
         r->headed = true;
         if (text_equals(name, "image") && text_equals(group, "group")) return ATT_OK;
-        return err_data(e,
-            "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; write that line "
-            "first",
-            r->path, name, group);
+        return err_data(e, "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; %s",
+            r->path, name, group,
+            names_find(r->d, name) < 0 ? "put that line in its place" : "write that line first");
     }
     int index = names_find(r->d, name);
     if (index < 0) {

@@ -32,6 +32,8 @@ static int entry_value(const struct entry *x, int index)
     return end != x->key && !*end && errno == 0 && old >= 0 && old <= UINT16_MAX ? (int)old : -1;
 }
 
+static bool is_ignore(const struct entry *x) { return strcmp(x->name, "ignore") == 0; }
+
 static att_status nnunet_labels_read_entry(
     const char *key, const json_t *value, const char *path, struct entry *x, struct err *e)
 {
@@ -41,6 +43,12 @@ static att_status nnunet_labels_read_entry(
     if (strlen(x->name) >= LABELLING_NAME)
         return err_data(e, "%s: the label name '%.80s' is too long; shorten it to %d bytes", path,
             x->name, LABELLING_NAME - 1);
+    if (text_equals(x->name, "ignore") && !is_ignore(x))
+        return err_data(e,
+            "%s: the label '%s' would be a class; call it \"ignore\" if its voxels are to be "
+            "ignored; "
+            "if not, give it another name",
+            path, x->name);
     bool good = x->count > 0;
     for (int i = 0; i < x->count && good; i++) good = entry_value(x, i) >= 0;
     if (good) return ATT_OK;
@@ -48,8 +56,6 @@ static att_status nnunet_labels_read_entry(
         "%s: the label '%.80s' needs a whole number from 0 to 65535, or a list of up to %d of them",
         path, key, LABELLING_MAX);
 }
-
-static bool is_ignore(const struct entry *x) { return strcmp(x->name, "ignore") == 0; }
 
 static bool is_background(const struct entry *x)
 {

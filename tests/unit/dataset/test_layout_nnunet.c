@@ -239,6 +239,8 @@ static void wrong_labels_are_refused(void **state)
             "the labels 'x' and 'y' have the same value, 1"},
         {BEFORE "{\"background\": 0, \"x\": 2, \"ignore\": 1}}",
             "\"ignore\" has the value 1, but must have the highest; give it a value above 2"},
+        {BEFORE "{\"background\": 0, \"x\": 2, \"Ignore\": 3}}",
+            "the label 'Ignore' would be a class; call it \"ignore\" if its voxels"},
         {BEFORE "{\"background\": 0, \"x\": 2, \"ignore\": [3, 4]}}",
             "\"ignore\" must be one whole number"},
         {BEFORE "{\"background\": 0, \"x\": [1, 2], \"y\": 2}}",

@@ -342,8 +342,9 @@ static void wrong_groups_are_refused(void **state)
         {"\ncase_00,1\n", "set/groups.csv begins with \"case_00,1\""},
         {"\n\nimage,group\ncase_0,1\n", "set/groups.csv, line 4: there is no case 'case_0'"},
         {"case_00,1\n",
-            "set/groups.csv begins with \"case_00,1\", not with the line \"image,group\""},
-        {"group,image\n1,case_00\n", "begins with \"group,image\""},
+            "set/groups.csv begins with \"case_00,1\", not with the line \"image,group\"; "
+            "write that line first"},
+        {"case,group\ncase_00,1\n", "\"image,group\"; put that line in its place"},
         {"image;group\ncase_00;1\n",
             "set/groups.csv, line 1: semicolons separate the name and its group; use commas "
             "instead"},
