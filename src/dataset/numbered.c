@@ -59,10 +59,12 @@ static bool numbered_few(const struct numbered *n)
         10 * n->full <= 9 * n->cases;
 }
 
-/* As many in most images; in nearly all, if they are few. */
+/* As many in most images; or three or four in nearly all of many. Two may be organs at any places.
+ */
 static bool numbered_equal(const struct numbered *n)
 {
-    return n->max > 1 && !numbered_few(n) && n->cases >= FEW_CASES && !n->gap &&
+    const int least = n->max < FEWEST ? 2 * FEW_CASES : FEW_CASES;
+    return n->max > LOW && !numbered_few(n) && n->cases >= least && !n->gap &&
         2 * n->full >= n->cases;
 }
 

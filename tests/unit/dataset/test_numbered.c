@@ -254,7 +254,7 @@ static void as_many_objects_everywhere_are_asked_for(void **state)
     (void)state;
     for (int n = 0; n < 6; n++) {
         const int count = counts[n / 2], organs = n % 2;
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < (count == 6 ? 6 : 10); i++) {
             int at[6][2];
             for (int k = 0; k < count; k++) {
                 at[k][0] = organs ? 5 * k + 3 * i : 9 * k + i % 3;
@@ -268,7 +268,7 @@ static void as_many_objects_everywhere_are_asked_for(void **state)
         snprintf(text, sizeof text,
             "have %d values besides 0, each in one piece and numbered from 1 in every image",
             count);
-        if (organs)
+        if (organs || count == 2) /* two may be organs at any places */
             assert_null(d.doubt);
         else
             REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA, text);
