@@ -286,18 +286,36 @@ static bool are_labels(const struct dataset *d)
     return d->count > 0;
 }
 
+static bool in_folder_of(const char *path, const char *file, const char *root)
+{
+    const size_t before = strlen(root) + 1, length = strcspn(path, "/") + 1;
+    return strlen(file) > before + length && strncmp(file + before, path, length) == 0;
+}
+
+/* A file lies in another folder than the first image and its label. */
+static bool has_other_folder(const struct tree *t, const struct dataset *d)
+{
+    const struct data_case *c = d->cases;
+    for (int i = 0; i < t->count && d->count; i++)
+        if (!in_folder_of(t->file[i].path, c->image[0], d->root) &&
+            (!c->label || !in_folder_of(t->file[i].path, c->label, d->root)))
+            return true;
+    return false;
+}
+
 /* *views: there are more files, which may be the images or labels, and those of the layout may be
  * labels, or masks of the field of view. */
 static att_status find_views(const struct dataset *d, bool *views, struct err *e)
 {
     struct tree t;
     int files = 0;
-    *views = mark_the_view(d) || are_labels(d);
+    const bool labels = are_labels(d);
+    *views = labels || mark_the_view(d);
     if (!*views) return ATT_OK;
     TRY(tree_walk(d->root, &t, e));
     for (int i = 0; i < d->count; i++)
         files += 1 + (d->cases[i].label ? joined_count(d->cases[i].label) : 0);
-    *views = t.count > files;
+    *views = t.count > files && (!labels || has_other_folder(&t, d));
     tree_free(&t);
     return ATT_OK;
 }
