@@ -3,27 +3,23 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "dataset/contents.h"
 #include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
+#include "dataset/loose.h"
 #include "dataset/mask_values.h"
 #include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "dataset/pairing.h"
 #include "dataset/pairing_words.h"
-#include "dataset/tree.h"
 #include "dataset/unread_list.h"
 #include "files/file.h"
 #include "format/format.h"
-#include "format/joined.h"
 
 /* The first layout that claims a folder opens it. */
 static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layout_msd,
@@ -240,87 +236,8 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
-/* They mark about the same place; of images of two sizes, as large a part with the same middle. */
-static bool mark_the_same(
-    const char *a, const struct contents_shared *x, const char *b, const struct contents_shared *y)
-{
-    struct contents_shared s;
-    if (contents_share(a, b, &s)) return s.both >= .9 * (s.first + s.second - s.both);
-    for (int k = 0; k < 3; k++)
-        if (fabs(x->first_at[k] - y->first_at[k]) > .05) return false;
-    return x->first >= .9 * y->first && y->first >= .9 * x->first;
-}
-
-/* The labels mark the same large part of all images, as masks of the field of view do. */
-static bool mark_the_view(const struct dataset *d)
-{
-    enum { ASKED = 6 };
-    const char *before = NULL;
-    struct contents_shared last = {0};
-    int same = 0;
-    for (int i = 0, step = divide_up(d->count, ASKED); i < d->count; i += step) {
-        const char *label = d->cases[i].label;
-        struct contents c;
-        struct contents_shared own;
-        if (!label) continue;
-        contents_look(label, false, &c);
-        if (c.values > 2 || !c.channels || !contents_share(label, label, &own)) return false;
-        own.first /= image_voxels_double(c.size);
-        if (own.first < .4 || (before && !mark_the_same(before, &last, label, &own))) return false;
-        same += before != NULL;
-        before = label;
-        last = own;
-    }
-    return same > 0;
-}
-
-/* The images look like labels, as where folders have each other's names. */
-static bool are_labels(const struct dataset *d)
-{
-    enum { ASKED = 6 };
-    for (int i = 0, step = divide_up(d->count, ASKED); i < d->count; i += step) {
-        struct contents c;
-        contents_look(d->cases[i].image[0], false, &c);
-        if (c.kind != CONTENT_LABEL) return false;
-    }
-    return d->count > 0;
-}
-
-static bool in_folder_of(const char *path, const char *file, const char *root)
-{
-    const size_t before = strlen(root) + 1, length = strcspn(path, "/") + 1;
-    return strlen(file) > before + length && strncmp(file + before, path, length) == 0;
-}
-
-/* A file lies in another folder than the first image and its label. */
-static bool has_other_folder(const struct tree *t, const struct dataset *d)
-{
-    const struct data_case *c = d->cases;
-    for (int i = 0; i < t->count && d->count; i++)
-        if (!in_folder_of(t->file[i].path, c->image[0], d->root) &&
-            (!c->label || !in_folder_of(t->file[i].path, c->label, d->root)))
-            return true;
-    return false;
-}
-
-/* *views: there are more files, which may be the images or labels, and those of the layout may be
- * labels, or masks of the field of view. */
-static att_status find_views(const struct dataset *d, bool *views, struct err *e)
-{
-    struct tree t;
-    int files = 0;
-    const bool labels = are_labels(d);
-    *views = labels || mark_the_view(d);
-    if (!*views) return ATT_OK;
-    TRY(tree_walk(d->root, &t, e));
-    for (int i = 0; i < d->count; i++)
-        files += 1 + (d->cases[i].label ? joined_count(d->cases[i].label) : 0);
-    *views = t.count > files && (!labels || has_other_folder(&t, d));
-    tree_free(&t);
-    return ATT_OK;
-}
-
-/* Pairs that a layout finds; 0 for files that it refuses. `views` (or NULL): as above. */
+/* Pairs that a layout finds; 0 for files that it refuses. `views` (or NULL):
+ * as in loose.h. */
 static att_status count_pairs(
     const struct layout *layout, const char *path, int *pairs, bool *views, struct err *e)
 {
@@ -332,7 +249,7 @@ static att_status count_pairs(
     att_status status = set_paths(&d, path, &why);
     if (status == ATT_OK) status = layout->open(&d, NULL, &why);
     for (int i = 0; i < d.count && status == ATT_OK; i++) *pairs += d.cases[i].label != NULL;
-    if (status == ATT_OK && views) status = find_views(&d, views, &why);
+    if (status == ATT_OK && views) status = loose_find_views(&d, views, &why);
     dataset_free(&d);
     problems_free(&problems);
     return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
@@ -395,27 +312,6 @@ att_status dataset_fits(
     return ATT_OK;
 }
 
-/* A folder beside `masks` is named as one of labels: the masks may be of a region around them. */
-static att_status find_label_folder(const char *root, bool *found, struct err *e)
-{
-    struct file_list names;
-    const char *own = layout_label_folder(root);
-    *found = false;
-    if (!own || strcmp(own, "masks") != 0) return ATT_OK;
-    TRY(file_list(root, &names, e));
-    att_status status = ATT_OK;
-    for (int i = 0; i < names.count && status == ATT_OK && !*found; i++) {
-        const char *name = names.names[i];
-        const struct words w = words_of_text((struct span){name, (int)strlen(name)});
-        if (!w.label || w.mask || w.rank || w.outline || w.second || w.program) continue;
-        char *path = file_join(root, name);
-        status = path ? layout_holds_images(path, found, e) : err_path(e);
-        mem_free(path);
-    }
-    file_list_free(&names);
-    return status;
-}
-
 /* Search the names of files for pairs; *found is NULL if *layout reads the folder better. */
 static att_status search_pairs(const char *path, const struct dataset_patterns *p,
     const struct layout **layout, struct found_set **found, struct err *e)
@@ -435,7 +331,7 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     /* a layout keeps what it reads, whatever lies next to it */
     TRY(*layout ? count_pairs(*layout, path, &pairs, &views, e)
                 : dataset_holds_sets(path, &several, e));
-    if (pairs && !views && *layout == &layout_plain) TRY(find_label_folder(path, &beside, e));
+    if (pairs && !views && *layout == &layout_plain) TRY(loose_find_labels(path, &beside, e));
     if ((pairs && !views && !beside) || several) return ATT_OK;
     const att_status status = found_set_open(path, NULL, NULL, found, NULL, &why);
     if (beside && (status == ATT_DATA || !found_set_leaves_region(*found))) {
