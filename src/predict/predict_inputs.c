@@ -70,41 +70,31 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     return found;
 }
 
-static bool has_images_inside(const char *folder)
+/* The first inner folder with images of its own, a new string; NULL: there is none. */
+static att_status find_image_folder(const char *folder, char **found, struct err *e)
 {
     struct file_list names;
-    struct err unused = {0};
-    int i = 0;
-    size_t ending;
-    if (file_list(folder, &names, &unused) != ATT_OK) return false;
-    while (i < names.count && !format_by_name(names.names[i], &ending)) i++;
-    const bool found = i < names.count;
-    file_list_free(&names);
-    return found;
-}
-
-/* The first inner folder with images of its own; NULL: there is none. */
-static char *inner_images(const char *folder)
-{
-    struct file_list names;
-    struct err unused = {0};
-    char *found = NULL;
-    if (file_list(folder, &names, &unused) != ATT_OK) return NULL;
-    for (int i = 0; i < names.count && !found; i++) {
+    *found = NULL;
+    TRY(file_list(folder, &names, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < names.count && !*found && status == ATT_OK; i++) {
+        bool holds = false;
         char *inner = file_join(folder, names.names[i]);
-        if (inner && file_is_folder(inner) && has_images_inside(inner))
-            found = inner;
+        status = inner ? layout_holds_images(inner, &holds, e) : err_path(e);
+        if (holds)
+            *found = inner;
         else
             mem_free(inner);
     }
     file_list_free(&names);
-    return found;
+    return status;
 }
 
 static att_status inputs_none(const char *folder, struct err *e)
 {
     char endings[FORMAT_NAMES];
-    char *inner = inner_images(folder);
+    char *inner;
+    TRY(find_image_folder(folder, &inner, e));
     const att_status status = inner
         ? err_data(e,
               "%s holds no image itself, but %s does; give the folders that hold images: %s",
