@@ -54,14 +54,20 @@ bool pattern_add(struct pattern *p, int var, const char *text, int length)
     return true;
 }
 
+static void pattern_add_piece(struct pattern *p, const struct piece *a)
+{
+    if (pattern_add(p, a->var, a->text.text, a->text.length) && a->var >= 0)
+        p->piece[p->count - 1] = *a;
+}
+
 struct pattern pattern_exchange(const struct pattern *p, int var, int by, struct span text)
 {
     struct pattern out = {.count = 0};
     for (int i = 0; i < p->count; i++) {
-        const struct piece *a = &p->piece[i];
-        const bool own = a->var == var;
-        const struct span s = own ? text : a->text;
-        pattern_add(&out, own ? by : a->var, s.text, s.length);
+        if (p->piece[i].var == var)
+            pattern_add(&out, by, text.text, text.length);
+        else
+            pattern_add_piece(&out, &p->piece[i]);
     }
     return out;
 }
@@ -71,8 +77,11 @@ struct pattern pattern_open(const struct pattern *p, int piece, int from, int to
     struct pattern out = {.count = 0};
     for (int i = 0; i < p->count; i++) {
         const struct piece *a = &p->piece[i];
-        pattern_add(&out, a->var, a->text.text, i == piece ? from : a->text.length);
-        if (i != piece) continue;
+        if (i != piece) {
+            pattern_add_piece(&out, a);
+            continue;
+        }
+        pattern_add(&out, -1, a->text.text, from);
         pattern_add(&out, var, NULL, 0);
         pattern_add(&out, -1, a->text.text + to, a->text.length - to);
     }
