@@ -140,11 +140,12 @@ static att_status encode_objects(
     const struct labelmap *m, int ignore, const char *path, uint8_t *classes, struct err *e)
 {
     uint16_t *number = labelling_number(m, ignore, path, e);
-    if (number) objects_to_classes(number, m->size, classes, e);
-    for (size_t i = 0, n = image_voxels(m->size); e->status == ATT_OK && i < n; i++)
+    if (!number) return e->status;
+    const att_status status = objects_to_classes(number, m->size, classes, e);
+    for (size_t i = 0, n = image_voxels(m->size); status == ATT_OK && i < n; i++)
         if (m->data[i] == ignore) classes[i] = LABELLING_IGNORE;
     mem_free(number);
-    return e->status;
+    return status;
 }
 
 att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path,
