@@ -13,9 +13,9 @@ static bool begins_choice(const char *text, const char *at)
 {
     static const char way[] = "`images` ", other[] = ", or ";
     const size_t before = sizeof other - 1;
-    const bool several = strstr(text, ", or `images` ");
-    return several && strncmp(at, way, sizeof way - 1) == 0 && at > text + before &&
-        (strncmp(at - 5, "give ", 5) == 0 || strncmp(at - before, other, before) == 0);
+    return strncmp(at, way, sizeof way - 1) == 0 && at > text + before &&
+        (strncmp(at - 5, "give ", 5) == 0 || strncmp(at - before, other, before) == 0) &&
+        strstr(text, ", or `images` ");
 }
 
 void cli_say(const char *text, FILE *to)

@@ -263,7 +263,7 @@ static bool is_hollow(const struct labelling *l, const struct labelmap *m)
 {
     struct form f;
     struct err unused = {0};
-    return form_find(m, false, &f, &unused) == ATT_OK && f.framed && !f.plain && l->count == 2 &&
+    return l->count == 2 && form_find(m, false, &f, &unused) == ATT_OK && f.framed && !f.plain &&
         labelling_class(l, f.frame) > 0;
 }
 

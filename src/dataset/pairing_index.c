@@ -209,7 +209,6 @@ static struct span find_uuid(struct span name)
 static int mask_name(const struct index *x, struct span name, char *to)
 {
     struct token token[TOKENS];
-    const int count = tokens_split(name.text, name.length, token);
     const struct span uuid = find_uuid(name);
     int length = 0;
     if (uuid.length) {
@@ -219,6 +218,7 @@ static int mask_name(const struct index *x, struct span name, char *to)
         const struct span after = {rest, (int)(name.text + name.length - rest)};
         return length + mask_name(x, after, to + length);
     }
+    const int count = tokens_split(name.text, name.length, token);
     for (int k = 0; k < count; k++) {
         const char *text = name.text + token[k].from;
         const int at = token[k].word && index_count(x, text, &token[k]) == 1

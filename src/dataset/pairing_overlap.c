@@ -142,8 +142,7 @@ static bool is_cut_along(
     int known = 0;
     const int step = divide_up(q->main->count, CASES_ASKED);
     for (int i = 0, k = 0, run = 0; i < l->p->count && known < ASKED; i++) {
-        const int file =
-            q->main->t->target[i] < 0 ? -1 : slot_file(l, q, &q->image[image], false, i);
+        const int file = slot_file(l, q, &q->image[image], false, i);
         if (file < 0 || k++ != pairing_sample(run, step)) continue;
         run++;
         char *masks = overlap_masks(l, q, from, to, i);
@@ -159,8 +158,9 @@ static bool is_cut_along(
 bool overlap_is_cut(const struct links *l, const struct portion *q, int image)
 {
     enum { ALONE = 4 }; /* labels that may be chosen one by one */
-    bool cut = l->eyes->cut && is_cut_along(l, q, image, 0, q->labels);
+    if (!l->eyes->cut) return false;
+    bool cut = is_cut_along(l, q, image, 0, q->labels);
     for (int k = 0; k < q->labels && q->labels > 1 && q->labels <= ALONE && !cut; k++)
-        cut = l->eyes->cut && is_cut_along(l, q, image, k, k + 1);
+        cut = is_cut_along(l, q, image, k, k + 1);
     return cut;
 }
