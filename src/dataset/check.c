@@ -133,7 +133,8 @@ static att_status check_hollow(const struct work *w, struct err *e)
     if (!count || w->d->doubt) return ATT_OK; /* the question is about all masks */
     const char *label = w->d->cases[first].label;
     snprintf(text, sizeof text,
-        "%d of %d masks, such as %.400s, mark%s the whole edge of the image, but not all inside; "
+        "%d of %d masks, such as %.400s, mark%s the edge of the image and most inside, but not "
+        "all; "
         "if 0 marks the object there, exchange the values",
         count, labelled, label, count == 1 ? "s" : "");
     return check_add(w->d, PROBLEM_LOOK, label, first, text, e);

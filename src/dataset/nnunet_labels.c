@@ -46,8 +46,7 @@ static att_status nnunet_labels_read_entry(
     if (text_equals(x->name, "ignore") && !is_ignore(x))
         return err_data(e,
             "%s: the label '%s' would be a class; call it \"ignore\" if its voxels are to be "
-            "ignored; "
-            "if not, give it another name",
+            "ignored, else give it another name",
             path, x->name);
     bool good = x->count > 0;
     for (int i = 0; i < x->count && good; i++) good = entry_value(x, i) >= 0;

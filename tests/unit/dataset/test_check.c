@@ -395,8 +395,8 @@ static void masks_of_all_but_the_object_are_named(void **state)
     put_labels("set/labels/c.nii", 1, 3, 4, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1);
     look(&f);
     assert_string_equal(first_of(&f.p, PROBLEM_LOOK)->text,
-        "1 of 3 masks, such as set/labels/c.nii, marks the whole edge of the image, but not all "
-        "inside; if 0 marks the object there, exchange the values");
+        "1 of 3 masks, such as set/labels/c.nii, marks the edge of the image and most inside, "
+        "but not all; if 0 marks the object there, exchange the values");
     forget(&f);
     put_labels("set/labels/a.nii", 1, 3, 4, 0, 0, 0, 0, 0, 2, 0, 0); /* with classes, all may be */
     look(&f);
