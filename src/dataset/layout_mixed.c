@@ -180,8 +180,8 @@ void layout_say_joined(const struct dataset *d, struct host *host)
         several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     if (several)
         host_say(host, LOG_INFO,
-            "%d of %d image%s %s several masks; attunet takes their union as one mask", several,
-            d->count, TEXT_S(d->count), several == 1 ? "has" : "have");
+            "%d of %d image%s %s several masks; attunet reads those of an image as one label",
+            several, d->count, TEXT_S(d->count), several == 1 ? "has" : "have");
 }
 
 att_status layout_finish(struct dataset *d, struct host *host, struct err *e)

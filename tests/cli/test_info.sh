@@ -99,7 +99,7 @@ cp us/images/case_0000.png "busi/benign/benign (5).png"
 cp us/labels/case_0000.png "busi/benign/benign (5)_mask.png"
 try 0 info busi
 out_has "busi: data set, pairs by name, 2D"
-said "1 of 6 images has several masks; attunet takes their union as one mask"
+said "1 of 6 images has several masks; attunet reads those of an image as one label"
 out_has "are equal"
 out_has "other mask of its image overlap in"
 out_has "1 pair of similar images, 1 of them on both sides of a split"
@@ -411,10 +411,10 @@ for i in 0 1; do cp us/images/case_000$i.png joined/$i.png &&
 cp us/labels/case_0000.png joined/n0.png
 printf 'image,label\n0.png,m0.png;n0.png\n1.png,m1.png\n' >joined/dataset.csv
 try 0 info joined --fix joined-fixed
-said "1 of 2 images has several masks; attunet takes their union as one mask"
+said "1 of 2 images has several masks; attunet reads those of an image as one label"
 exists joined-fixed/n0.png
 try 0 info joined-fixed
-said "1 of 2 images has several masks; attunet takes their union as one mask"
+said "1 of 2 images has several masks; attunet reads those of an image as one label"
 said "labels have the values 0 and 1"
 
 # A case of which no voxel counts is another thing than one without anything to find.

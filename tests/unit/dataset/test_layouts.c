@@ -44,7 +44,8 @@ static void masks_of_one_image_are_joined(void **state)
     assert_string_equal(d.reading->images, "{part}/{id}.png");
     assert_string_equal(
         d.cases[0].label, "set/benign/benign (1)_mask.png + ./benign (1)_mask_1.png");
-    assert_non_null(strstr(h.text, "1 of 7 images has several masks; attunet takes their union"));
+    assert_non_null(
+        strstr(h.text, "1 of 7 images has several masks; attunet reads those of an image as one"));
     OK(dataset_load(&d, 0, &s, &e));
     static const uint8_t joined[] = {1, 1, 1, 0};
     assert_memory_equal(s.classes, joined, sizeof joined);
@@ -378,7 +379,8 @@ static void masks_of_a_csv_are_joined(void **state)
     put_text("set/list.csv", "image,label\nscans/p1/a.nii,m.nii;n.nii\nscans/p1/b.nii,m.nii\n");
     hear(&h);
     OK(dataset_open("set/list.csv", &d, &h.host, &e));
-    assert_non_null(strstr(h.text, "1 of 2 images has several masks; attunet takes their union"));
+    assert_non_null(
+        strstr(h.text, "1 of 2 images has several masks; attunet reads those of an image as one"));
     OK(dataset_load(&d, 0, &s, &e));
     assert_true(s.classes[1] == 1 && s.classes[2] == 0 && s.classes[3] == 1);
     sample_free(&s);
