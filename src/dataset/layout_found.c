@@ -516,6 +516,7 @@ att_status found_set_fill(
             "patterns (docs/data.md)",
             d->root, image, label);
     TRY(MEM_NEW(d->reading, "how a data set is read", e));
+    d->reading->given = s->told;
     d->reading->images = mem_text("%s", s->found.images);
     d->reading->labels = mem_text("%s", s->found.labels);
     if (!d->reading->images || !d->reading->labels) return err_path(e);

@@ -11,6 +11,7 @@ struct left_aside {
 };
 struct dataset_reading {
     char *images, *labels; /* patterns (reading.h) */
+    bool given;            /* as settings */
     struct left_aside *left;
     int lefts;
 };

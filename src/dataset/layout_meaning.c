@@ -14,6 +14,7 @@
 #include "dataset/described.h"
 #include "dataset/forms.h"
 #include "dataset/layout.h"
+#include "dataset/layout_found.h"
 #include "dataset/looks.h"
 #include "dataset/memory_set.h"
 #include "dataset/numbered.h"
@@ -401,22 +402,29 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     return ATT_OK;
 }
 
-/* The first of some mask files, all of which have several values, as no mask of one object has;
- * false: there is none. */
-static bool find_numbered(const struct dataset *d, char first[PATH_MAX])
+/* A mask has several values, unlike that of one object. Greys of JPEG are cut at half. */
+static bool has_numbers(const char *path)
 {
-    enum { ASKED = 6, OBJECT = 3 };
+    enum { OBJECT = 3 };
+    struct contents c = {.values = 0};
+    const bool cut = file_ends(path, ".jpg") || file_ends(path, ".jpeg");
+    if (!cut) contents_look(path, true, &c);
+    return c.values > OBJECT;
+}
+
+/* The first of some mask files, if all of these have several values; or "". */
+static void find_numbered(const struct dataset *d, char first[PATH_MAX])
+{
+    enum { ASKED = 6 };
     *first = 0;
     for (int i = 0, step = divide_up(d->count, ASKED); i < d->count; i += step) {
         char part[PATH_MAX];
-        struct contents c;
         if (!d->cases[i].label || !joined_part(d->cases[i].label, 0, part)) continue;
-        if (file_ends(part, ".jpg") || file_ends(part, ".jpeg")) return false; /* cut at half */
-        contents_look(part, true, &c);
-        if (c.values <= OBJECT) return false;
         if (!*first) snprintf(first, PATH_MAX, "%s", part);
+        if (has_numbers(part)) continue;
+        *first = 0;
+        return;
     }
-    return *first;
 }
 
 /* Each mask file of an image is one object; unless nearly all images have several, that is a guess.
@@ -428,7 +436,14 @@ static att_status say_objects(struct dataset *d, struct host *host, struct err *
         several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     labelling_of_objects(&d->labels);
     char numbered[PATH_MAX];
-    if (find_numbered(d, numbered)) {
+    find_numbered(d, numbered);
+    if (*numbered && !d->reading->given)
+        return err_data(e,
+            "mask files such as %.300s have several values, so they are no single objects, but "
+            "each image would have several; give patterns by which each mask belongs to one image "
+            "(docs/data.md)",
+            numbered);
+    if (*numbered) {
         d->doubt = mem_text(
             "mask files such as %.300s have several values, though images have several of them; "
             "if each file is one object, give `instances`; if the files of an image are parts of "

@@ -111,6 +111,8 @@ for i in 1 2 3 4; do
     done
 done
 try 3 info whole
+said "have several values, so they are no single objects, but each image would have several; give"
+try 3 info whole --images 'stage/{id}/images/{id}.pgm' --labels 'stage/{id}/masks/*.pgm'
 out_has "have several values, though images have several of them; if each file is one object, give"
 
 # NAME CELLS...: a file for each cell of an image, of two types in turn; $same: as many everywhere.
