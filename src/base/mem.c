@@ -95,17 +95,38 @@ att_status mem_room(void *list, int count, size_t size, const char *what, struct
     return full ? mem_reach(list, &room, room + 1, size, what, e) : ATT_OK;
 }
 
+/* Behind the first `before` bytes of `old`, which it frees. */
+static char *print_text(char *old, size_t before, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    const int length = vsnprintf(NULL, 0, format, args);
+    char *text = length < 0 ? NULL : mem_alloc(before + (size_t)length + 1);
+    if (text && before) memcpy(text, old, before);
+    if (text) vsnprintf(text + before, (size_t)length + 1, format, again);
+    va_end(again);
+    mem_free(old);
+    return text;
+}
+
+char *mem_text_list(const char *format, va_list args) { return print_text(NULL, 0, format, args); }
+
 char *mem_text(const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    char *text = mem_text_list(format, args);
     va_end(args);
-    char *text = length < 0 ? NULL : mem_alloc((size_t)length + 1);
-    if (text) vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
     return text;
+}
+
+bool mem_append(char **text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    *text = print_text(*text, *text ? strlen(*text) : 0, format, args);
+    va_end(args);
+    return *text;
 }
 
 /* `bytes` starts at a huge page; more were mapped, and those around it go back. */

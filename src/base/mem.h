@@ -3,6 +3,8 @@
  * line). */
 #pragma once
 
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -33,6 +35,9 @@ void mem_free(void *p); /* may be NULL */
 void mem_fill_soon(void *p, size_t bytes);
 char *mem_text(const char *format, ...)
     __attribute__((format(printf, 1, 2))); /* a new string, or NULL */
+char *mem_text_list(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+/* Lengthens such a string; NULL is an empty one. False: no memory, and *text is freed and NULL. */
+bool mem_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A large block from mmap: untouched pages cost nothing, and unmapping returns it at once. It
  * begins with a huge page, if it has room for one. */

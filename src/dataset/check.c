@@ -56,13 +56,12 @@ static att_status check_merge(void *arg, int index, struct err *e)
     struct problems *from = &w->found[index % w->in_flight];
     for (int i = 0; i < from->count; i++) {
         if (check_is_old(w->d->problems, w->old_count, &from->list[i], index)) continue;
-        struct problem *p = problems_add(
-            w->d->problems, from->list[i].kind, from->list[i].file, from->list[i].text, e);
+        const struct problem *x = &from->list[i];
+        struct problem *p = problems_add(w->d->problems, x->kind, x->file, index, x->text, e);
         if (!p) return ATT_MEMORY;
-        p->voxels = from->list[i].voxels;
-        p->mm = from->list[i].mm;
-        p->fixable = from->list[i].fixable;
-        p->index = index;
+        p->voxels = x->voxels;
+        p->mm = x->mm;
+        p->fixable = x->fixable;
         w->d->cases[index].bad |= problem_is_error(p->kind);
     }
     problems_free(from);
@@ -73,12 +72,20 @@ static att_status check_merge(void *arg, int index, struct err *e)
     return ATT_OK;
 }
 
-static att_status check_add(struct dataset *d, enum problem_kind kind, const char *file, int index,
-    const char *text, struct err *e)
+/* Adds a problem of case `index`; -1: of the whole set. */
+static att_status check_add(const struct work *w, enum problem_kind kind, const char *file,
+    int index, struct err *e, const char *format, ...) __attribute__((format(printf, 6, 7)));
+static att_status check_add(const struct work *w, enum problem_kind kind, const char *file,
+    int index, struct err *e, const char *format, ...)
 {
-    struct problem *p = problems_add(d->problems, kind, file, text, e);
-    if (p) p->index = index;
-    return p ? ATT_OK : ATT_MEMORY;
+    va_list args;
+    va_start(args, format);
+    char *text = mem_text_list(format, args);
+    va_end(args);
+    if (!text) return err_memory(e, strlen(format), "a problem");
+    const bool added = problems_add(w->d->problems, kind, file, index, text, e);
+    mem_free(text);
+    return added ? ATT_OK : ATT_MEMORY;
 }
 
 /* Probably a typing error, or one mask saved with other values. */
@@ -86,20 +93,18 @@ static att_status add_rare_class(const struct work *w, int class, int index, str
 {
     const struct case_facts *f = &w->facts[index];
     const struct data_case *c = &w->d->cases[index];
-    char text[768], voxels[48] = "";
+    char voxels[48] = "";
     if (f->rarest == class)
         snprintf(
             voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, TEXT_S(f->rarest_voxels));
-    snprintf(text, sizeof text,
+    return check_add(w, PROBLEM_CLASS, c->label, index, e,
         "%.400s: no other case has the class %s (value %u%s); correct the label if this is a "
         "mistake",
         c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
-    return check_add(w->d, PROBLEM_CLASS, c->label, index, text, e);
 }
 
 static att_status check_classes(const struct work *w, struct err *e)
 {
-    char text[512];
     int labelled = 0;
     for (int i = 0; i < w->d->count; i++) labelled += w->facts[i].labelled;
     for (int c = 1; c < w->d->labels.count && labelled; c++) {
@@ -111,11 +116,10 @@ static att_status check_classes(const struct work *w, struct err *e)
         }
         if (cases == 1 && labelled >= CLASS_RARE_MIN_CASES) TRY(add_rare_class(w, c, last, e));
         if (cases) continue;
-        snprintf(text, sizeof text,
+        TRY(check_add(w, PROBLEM_CLASS, NULL, -1, e,
             "no case has the class %s, so the network cannot learn it; add cases, or remove the "
             "class",
-            w->d->labels.name[c]);
-        TRY(check_add(w->d, PROBLEM_CLASS, NULL, -1, text, e));
+            w->d->labels.name[c]));
     }
     return ATT_OK;
 }
@@ -123,7 +127,6 @@ static att_status check_classes(const struct work *w, struct err *e)
 /* Objects lie inside an image, and what surrounds them is background. */
 static att_status check_hollow(const struct work *w, struct err *e)
 {
-    char text[768];
     int count = 0, first = 0, labelled = 0;
     for (int i = w->d->count - 1; i >= 0; i--) {
         labelled += w->facts[i].labelled;
@@ -132,22 +135,19 @@ static att_status check_hollow(const struct work *w, struct err *e)
     }
     if (!count || w->d->doubt) return ATT_OK; /* the question is about all masks */
     const char *label = w->d->cases[first].label;
-    snprintf(text, sizeof text,
+    return check_add(w, PROBLEM_LOOK, label, first, e,
         "%d of %d masks, such as %.400s, mark%s the edge of the image and most inside, but not "
         "all; "
         "if 0 marks the object there, exchange the values",
         count, labelled, label, count == 1 ? "s" : "");
-    return check_add(w->d, PROBLEM_LOOK, label, first, text, e);
 }
 
 /* Without declared classes it is a question (layout_meaning.c). */
 static att_status check_looks(const struct work *w, struct err *e)
 {
-    char what[500], text[700];
+    char what[500];
     const char *advice = looks_differ(&w->looks, w->d, what, sizeof what);
-    if (!advice) return ATT_OK;
-    snprintf(text, sizeof text, "%s; %s", what, advice);
-    return check_add(w->d, PROBLEM_LOOK, NULL, -1, text, e);
+    return advice ? check_add(w, PROBLEM_LOOK, NULL, -1, e, "%s; %s", what, advice) : ATT_OK;
 }
 
 struct column {
@@ -166,32 +166,28 @@ enum { FAR = 5 }; /* factor from the median */
 static att_status check_spacings(const struct work *w, struct err *e)
 {
     static const char axes[] = "dhw";
-    char text[1024];
     int with = 0, without = 0, first = -1;
     for (int i = 0; i < w->d->count; i++) {
         with += w->facts[i].has_spacing;
         without += w->facts[i].read && !w->facts[i].has_spacing;
         if (first < 0 && without) first = i;
     }
-    if (with && first >= 0) {
-        snprintf(text, sizeof text,
+    if (with && first >= 0)
+        TRY(check_add(w, PROBLEM_SPACING, w->d->cases[first].image[0], first, e,
             "%d of %d images %s no voxel spacing, such as %.600s, so their distances and "
             "volumes are unknown; give `voxel-size`, or convert to a format with spacing",
             without, with + without, without == 1 ? "states" : "state",
-            w->d->cases[first].image[0]);
-        TRY(check_add(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
-    }
+            w->d->cases[first].image[0]));
     for (int a = 0; a < 3; a++) {
         double median =
             order_quantile_each(check_spacing_of, &(struct column){w->facts, a}, w->d->count, .5);
         for (int i = 0; i < w->d->count; i++) {
             double own = check_spacing_of(&(struct column){w->facts, a}, i);
             if (!(own > FAR * median || own * FAR < median)) continue;
-            snprintf(text, sizeof text,
+            TRY(check_add(w, PROBLEM_SPACING, w->d->cases[i].image[0], i, e,
                 "%.600s: voxels are %.4g mm long along %c, but the median of the data set is %.4g; "
                 "correct the header if it is wrong",
-                w->d->cases[i].image[0], own, axes[a], median);
-            TRY(check_add(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
+                w->d->cases[i].image[0], own, axes[a], median));
         }
     }
     return ATT_OK;
@@ -202,18 +198,16 @@ static att_status check_axes(const struct work *w, struct err *e)
 {
     const struct dataset *d = w->d;
     const char *usual = orientation_max(d);
-    char text[1024];
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
         if (!orientation_differs(c, usual)) continue;
-        snprintf(text, sizeof text,
+        TRY(check_add(w, PROBLEM_ORIENTATION, c->image[0], i, e,
             "%.600s has the axes %s (directions of x, y and z), but most images have %s; %s",
             c->image[0], c->axes, usual,
             c->oblique ? "they are oblique, so attunet cannot turn it; resample it and its label "
                          "to the axes of the body"
                        : "training turns it; if its header is wrong, correct it, or give "
-                         "`orientation` none");
-        TRY(check_add(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
+                         "`orientation` none"));
     }
     return ATT_OK;
 }
@@ -226,18 +220,14 @@ static att_status say_duplicate(
     const struct data_case *first = &w->d->cases[x->a], *second = &w->d->cases[x->b];
     const bool equal = a->image == b->image,
                contradict = equal && a->label != b->label && a->labelled && b->labelled;
-    char text[1024];
     if (grouped && !contradict) return ATT_OK;
-    if (equal) {
-        snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them%s",
-            first->image[0], second->image[0], contradict ? ", but their labels differ" : "",
-            grouped ? "" : ", or both in one group");
-        return check_add(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
-    }
-    snprintf(text, sizeof text,
+    if (equal)
+        return check_add(w, PROBLEM_SAME, second->image[0], x->b, e,
+            "%.400s and %.400s are equal%s; keep one of them%s", first->image[0], second->image[0],
+            contradict ? ", but their labels differ" : "", grouped ? "" : ", or both in one group");
+    return check_add(w, PROBLEM_DUPLICATE, second->image[0], x->b, e,
         "%.400s and %.400s are similar (correlation %.2f%s); keep them in one group",
         first->image[0], second->image[0], (double)x->likeness, x->mirrored ? ", mirrored" : "");
-    return check_add(w->d, PROBLEM_DUPLICATE, second->image[0], x->b, text, e);
 }
 
 static att_status find_duplicates(struct work *w, struct pool *pool, struct check *c, struct err *e)

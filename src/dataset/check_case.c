@@ -2,6 +2,7 @@
 #include "dataset/check_case.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -38,13 +39,29 @@ static bool passed(struct case_check *l, enum problem_kind kind, const char *fil
         err_pass(l->e, cause->status, cause);
         return false;
     }
-    struct problem *p = problems_add(l->found, kind, file, cause->text, l->e);
+    struct problem *p = problems_add(l->found, kind, file, -1, cause->text, l->e);
     if (p && distance) {
         p->voxels = distance->voxels;
         p->mm = distance->mm;
         p->fixable = distance->voxels < fixable && file == l->c->label && joined_count(file) == 1;
     }
     return false;
+}
+
+/* Adds a problem of so many voxels; 0: no amount. */
+static void say(struct case_check *l, enum problem_kind kind, const char *file, size_t voxels,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+static void say(struct case_check *l, enum problem_kind kind, const char *file, size_t voxels,
+    const char *format, ...)
+{
+    struct err cause = {.status = ATT_DATA};
+    const int before = l->found->count;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(cause.text, sizeof cause.text, format, args);
+    va_end(args);
+    passed(l, kind, file, &cause, NULL);
+    if (l->found->count > before) l->found->list[before].voxels = (double)voxels;
 }
 
 /* Read an image; *finite: no NaN or infinite samples. */
@@ -67,25 +84,21 @@ static void check_range(struct case_check *l, const char *path, const struct ima
     for (int c = 0; c < m->channels; c++) {
         const float *x = m->data + (size_t)c * voxels;
         struct normaliser n;
-        struct err cause = {0};
         normaliser_begin(&n, &usual);
         for (int round = 0; round < n.rounds; round++) {
             normaliser_add(&n, round, x, voxels, NULL);
             normaliser_turn(&n, round);
         }
-        if (!(n.high > n.low)) {
-            err_data(&cause,
+        if (!(n.high > n.low))
+            say(l, PROBLEM_CONSTANT, path, 0,
                 "%s: channel %d is %g everywhere, so the network learns nothing from it; replace "
                 "the image, or remove it",
                 path, c, (double)x[0]);
-            passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
-        } else if (normaliser_flattens(&n)) {
-            err_data(&cause,
+        else if (normaliser_flattens(&n))
+            say(l, PROBLEM_FAINT, path, 0,
                 "%s: channel %d has a standard deviation of %.3g; below 1e-8 normalising leaves "
                 "almost nothing; multiply the intensities of all images, such as by 1e9",
                 path, c, n.divisor);
-            passed(l, PROBLEM_FAINT, path, &cause, NULL);
-        }
     }
 }
 
@@ -95,12 +108,10 @@ static void check_agreement(struct case_check *l, const struct geometry *g)
     for (int i = 0; i < 3; i++) {
         const double own = (double)g->spacing[i], length = geometry_length(g, i);
         if (!(length > 0) || fabs(length - own) <= .01 * own) continue;
-        struct err cause = {0};
-        err_data(&cause,
+        say(l, PROBLEM_SPACING, l->c->image[0], 0,
             "%s: along %c a voxel is %.4g mm long by the header's spacing, but %.4g by its affine; "
             "attunet uses the spacing; correct the header, or give `voxel-size`",
             l->c->image[0], "dhw"[i], own, length);
-        passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
         return;
     }
 }
@@ -118,13 +129,11 @@ static void check_case_check_spacing(struct case_check *l, const struct image *m
         float own = l->facts->spacing[i] = none ? (float)NAN
             : voxel_set                         ? l->d->voxel[i]
                                                 : m->geometry.spacing[i];
-        struct err cause = {0};
         if (!l->facts->has_spacing || none || said || (own >= min && own <= max)) continue;
         said = true;
-        err_data(&cause,
+        say(l, PROBLEM_SPACING, l->c->image[0], 0,
             "%s: a voxel is %g mm long; correct the header's spacing, or give `voxel-size`",
             l->c->image[0], (double)own);
-        passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
     }
     if (m->geometry.valid && !voxel_set) check_agreement(l, &m->geometry);
 }
@@ -155,14 +164,6 @@ static bool check_case_check_channels(struct case_check *l, const struct image *
     return good;
 }
 
-static void say_amount(
-    struct case_check *l, enum problem_kind kind, const struct err *cause, size_t voxels)
-{
-    int before = l->found->count;
-    passed(l, kind, l->c->label, cause, NULL);
-    if (l->found->count > before) l->found->list[before].voxels = (double)voxels;
-}
-
 /* Voxels of each value. */
 struct counted {
     size_t *voxels;
@@ -186,15 +187,13 @@ static void say_undeclared(
     }
     if (values > SHOWN) snprintf(list + used, sizeof list - used, " and %d more", values - SHOWN);
     while (labelling_class(labels, m->data[first]) >= 0) first++;
-    struct err cause = {0};
-    err_data(&cause,
+    say(l, PROBLEM_VALUE, l->c->label, voxels,
         "%s: %zu voxel%s %s %s, which %s none of %s, the first at x,y,z %s; correct the labels or "
         "declare the value%s in dataset.json",
         l->c->label, voxels, voxels == 1 ? " has" : "s have",
         values == 1 ? "the value" : "the values", list, values == 1 ? "is" : "are",
         labelling_values(labels, declared, sizeof declared), image_place(m->size, first, place),
         TEXT_S(values));
-    say_amount(l, PROBLEM_VALUE, &cause, voxels);
 }
 
 static bool count_values(const struct labelmap *m, struct counted *count)
@@ -246,16 +245,15 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
     mem_free(count.voxels);
     l->facts->labelled = declared;
     if (!declared || class_set_count(l->facts->present)) return;
-    struct err cause = {0};
     if (nothing_counts)
-        err_data(&cause,
+        say(l, PROBLEM_EMPTY, l->c->label, 0,
             "%s: all voxels have the value to ignore, so the network learns nothing from %s; check "
             "the label",
             l->c->label, l->c->image[0]);
     else
-        err_data(&cause, "%s marks nothing; check that there is nothing to find in %s", l->c->label,
+        say(l, PROBLEM_EMPTY, l->c->label, 0,
+            "%s marks nothing; check that there is nothing to find in %s", l->c->label,
             l->c->image[0]);
-    passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 
 /* As a mask of one class looks in which 0 marks the object. */
@@ -291,15 +289,13 @@ static void check_label(struct case_check *l, const struct image *m)
             &distance);
     }
     if (overlap) {
-        struct err twice = {0};
         char first[PATH_MAX];
         joined_part(l->c->label, 0, first);
         const int others = joined_count(l->c->label) - 1;
-        err_data(&twice,
+        say(l, PROBLEM_OVERLAP, l->c->label, overlap,
             "%s and %d other mask%s of its image overlap in %zu voxels; attunet counts each voxel "
             "once",
             first, others, TEXT_S(others), overlap);
-        say_amount(l, PROBLEM_OVERLAP, &twice, overlap);
     }
     if (label.data) {
         struct hash h;

@@ -2,7 +2,6 @@
 #include "dataset/codings.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static int coding_root(const struct codings *c, int value)
 {

@@ -109,11 +109,12 @@ char *converted_named(const char *text)
     char *all = NULL;
     struct hidden made = {NULL, 0};
     for (const char *marker; (marker = strstr(text, HIDDEN));) {
-        char *part = named_part(text, marker, &text, &made),
-             *more = part ? mem_text("%s%s", all ? all : "", part) : NULL;
+        char *part = named_part(text, marker, &text, &made);
+        const bool more = part && mem_append(&all, "%s", part);
         mem_free(part);
+        if (more) continue;
         mem_free(all);
-        if (!(all = more)) return NULL;
+        return NULL;
     }
     char *whole = all ? converted_remedy(all, text, &made) : NULL;
     mem_free(all);

@@ -45,7 +45,7 @@ static bool counting_take_name(
 {
     const struct tree_file *file = &t->file[i];
     struct fit f = {.part = 0};
-    if (!reading_fits(r, file->path, file->length, file->stem, &f)) return false;
+    if (!reading_fits(r, file, &f)) return false;
     n->length = 0;
     n->file = i;
     n->label = f.label;

@@ -131,8 +131,7 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
     char *first = file_join(root, names.count ? names.names[0] : ""), dicom[FORMAT_SENTENCE];
     for (int i = 0; i < names.count && !*text; i++) {
         const bool image = format_by_name(names.names[i], &ending);
-        const struct words w =
-            words_of_text((struct span){names.names[i], (int)strlen(names.names[i])});
+        const struct words w = words_of_text(span_of(names.names[i]));
         images = images || image;
         if (image && !mask && (w.label || w.mask)) mask = names.names[i];
         if ((text_equals(names.names[i], *wanted) || text_nearest(names.names[i], wanted)) &&
@@ -259,9 +258,7 @@ static att_status count_pairs(
 static bool is_like(const char *first, const char *name, const char *path, const struct layout *l)
 {
     return l == &layout_plain && !file_has(path, "dataset.json") &&
-        !file_has(path, "dataset.csv") &&
-        pairing_same_words(
-            (struct span){first, (int)strlen(first)}, (struct span){name, (int)strlen(name)});
+        !file_has(path, "dataset.csv") && pairing_same_words(span_of(first), span_of(name));
 }
 
 att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
@@ -306,7 +303,7 @@ att_status dataset_fits(
     const char *path, const struct dataset_patterns *p, bool *fit, struct err *e)
 {
     struct found_set *found;
-    TRY(found_set_open(path, p->images, p->labels, &found, NULL, e));
+    TRY(found_set_open(path, p->images, p->labels, &found, e));
     *fit = found && found_set_pairs(found) > 0;
     found_set_free(found);
     return ATT_OK;
@@ -322,7 +319,7 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     *found = NULL;
     if (!file_is_folder(path) || *layout == &layout_pack) return ATT_OK;
     if (p && p->images) {
-        TRY(found_set_open(path, p->images, p->labels, found, NULL, e));
+        TRY(found_set_open(path, p->images, p->labels, found, e));
         if (!p->hint || found_set_pairs(*found)) return ATT_OK;
         found_set_free(*found);
         *found = NULL;
@@ -333,7 +330,7 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
                 : dataset_holds_sets(path, &several, e));
     if (pairs && !views && *layout == &layout_plain) TRY(loose_find_labels(path, &beside, e));
     if ((pairs && !views && !beside) || several) return ATT_OK;
-    const att_status status = found_set_open(path, NULL, NULL, found, NULL, &why);
+    const att_status status = found_set_open(path, NULL, NULL, found, &why);
     if (beside && (status == ATT_DATA || !found_set_leaves_region(*found))) {
         found_set_free(*found);
         *found = NULL;
@@ -413,12 +410,6 @@ att_status dataset_open_patterns(const char *path, const struct dataset_patterns
     if (status == ATT_OK) status = labelling_check(&d->labels, d->path, e);
     if (status != ATT_OK) dataset_free(d);
     return status;
-}
-
-att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems,
-    struct host *host, struct err *e)
-{
-    return dataset_open_patterns(path, NULL, d, problems, host, e);
 }
 
 att_status dataset_open(const char *path, struct dataset *d, struct host *host, struct err *e)

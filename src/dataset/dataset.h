@@ -79,11 +79,8 @@ att_status dataset_open(const char *path, struct dataset *d, struct host *host, 
 /* The same, but lists names and files only; leaves classes, channels and dims unset. */
 att_status dataset_list(
     const char *path, const struct dataset_patterns *p, struct dataset *d, struct err *e);
-/* The same for info: problems of single cases go to `problems`, which must outlive d. Cases may
- * lack a label, or be `bad`. */
-att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems,
-    struct host *host, struct err *e);
-/* The same with patterns; p and problems may be NULL. */
+/* The same with patterns (or NULL). For info, problems of single cases go to `problems` (or NULL),
+ * which must outlive d; cases may then lack a label, or be `bad`. */
 att_status dataset_open_patterns(const char *path, const struct dataset_patterns *p,
     struct dataset *d, struct problems *problems, struct host *host, struct err *e);
 /* Reports a problem of one file; for ATT_DATA the text adds how to list all. d and its path may be

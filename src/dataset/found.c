@@ -462,7 +462,7 @@ static att_status check_rest(
     for (int i; (i = pairing_sample(asked, step)) < rest->count; asked++) {
         struct contents c;
         s->eyes->look(s->eyes->arg, rest->file[i].path, false, &c);
-        const struct words w = words_of_text((struct span){rest->file[i].path, rest->file[i].stem});
+        const struct words w = words_of_text(tree_name(&rest->file[i]));
         if (c.kind != CONTENT_LABEL || w.rank > f->rank) continue;
         better |= w.label && w.rank < f->rank;
         if (!labels++) first = rest->file[i].path;
@@ -558,17 +558,17 @@ static att_status offer_zeros(const struct finder *s, struct tree *rest, struct 
         s->root, text);
 }
 
-att_status found_search(const struct finder *s, struct found *f, bool *swapped, struct err *e)
+att_status found_search(const struct finder *s, struct found *f, struct err *e)
 {
     struct tree rest = {.count = s->tree->count};
-    *swapped = false;
+    bool swapped = false;
     *f = (struct found){.images = NULL};
     if (!s->tree->count) return ATT_OK;
     TRY(MEM_ARRAY(rest.file, s->tree->count, "the list of files", e));
     att_status status = ATT_OK;
     for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++)
-        status = search_way(s, &rest, way, f, swapped, e);
-    if (status == ATT_DATA && f->way < WAY_ZEROS && !*swapped) status = offer_zeros(s, &rest, e);
+        status = search_way(s, &rest, way, f, &swapped, e);
+    if (status == ATT_DATA && f->way < WAY_ZEROS && !swapped) status = offer_zeros(s, &rest, e);
     if (status == ATT_OK && f->images) status = compare_ways(s, &rest, f, e);
     if (status == ATT_OK && f->images) status = parts_settle(s, f, e);
     if (status == ATT_OK && f->images) status = rare_ask(s, &rest, f, e);

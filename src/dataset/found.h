@@ -21,10 +21,9 @@ struct found {
     int more;
 };
 
-/* ATT_DATA where several readings are equally good, with the settings that choose; or, *swapped,
- * where names and files contradict each other. Then f->images may be there, too, of the pairs found
- * before. */
-att_status found_search(const struct finder *s, struct found *f, bool *swapped, struct err *e);
+/* ATT_DATA where several readings are equally good, with the settings that choose, or where names
+ * and files contradict each other. Then f->images may be there, too, of the pairs found before. */
+att_status found_search(const struct finder *s, struct found *f, struct err *e);
 /* The settings for the first image of each case alone; "" if there are no others, or no room. */
 void found_first(const struct finder *s, const struct found *f, char *text, size_t size);
 /* The settings for these pairs, too; "" if there is no room. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/fnv.h"
-#include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/found_options.h"
@@ -59,12 +58,6 @@ struct place families_place(const struct family *f, const struct span *number, b
         .ending = f->ending};
 }
 
-static bool families_label_word(struct span s)
-{
-    const struct words w = words_of_text(s);
-    return w.label || w.mask;
-}
-
 /* Words and a sign for each variable, without numbers of objects, words for labels, and what
  * stands between. */
 static void family_text(const struct pattern *p, char text[PATH_MAX])
@@ -73,12 +66,12 @@ static void family_text(const struct pattern *p, char text[PATH_MAX])
     int used = 0;
     for (int i = 0; i < p->count; i++) {
         const struct span s = p->piece[i].text;
-        const int var = p->piece[i].var,
-                  count = var < 0 ? tokens_split(s.text, s.length, token) : 0;
+        const int var = p->piece[i].var, count = var < 0 ? tokens_split(s, token) : 0;
         if (var >= 0 && var < NAMES_NUMBER && used + 1 < PATH_MAX) text[used++] = (char)(1 + var);
         for (int k = 0; k < count; k++) {
             const struct span word = {s.text + token[k].from, token[k].length};
-            if (token[k].word ? families_label_word(word) : *word.text != '/') continue;
+            const struct words w = words_of_text(word);
+            if (token[k].word ? w.label || w.mask : *word.text != '/') continue;
             if (used + word.length >= PATH_MAX) break;
             memcpy(text + used, word.text, (size_t)word.length);
             used += word.length;
@@ -418,7 +411,7 @@ static bool keeps_plain(const struct gather *g, int plain)
     for (int i = 0; i < f->members; i++) {
         if (f->member[i].family != PLAIN_NUMBER - plain) continue;
         const struct tree_file *t = &g->s->tree->file[f->member[i].file];
-        const struct words w = words_of_text((struct span){t->path, t->stem});
+        const struct words w = words_of_text(tree_name(t));
         if (g->kept ? g->kept[f->member[i].file]
                     : !w.rank && !w.outline && !w.second && !w.program && !w.dated)
             return true;
@@ -606,7 +599,7 @@ static bool are_readable(const struct families *f)
         const struct member *m = &f->member[i];
         const struct tree_file *t = &f->names.tree->file[m->file];
         const struct place p = families_place(&f->family[m->family], NULL, false);
-        if (!m->number.length || !pattern_match(&p.pattern, t->path, t->stem, got)) continue;
+        if (!m->number.length || !pattern_match(&p.pattern, tree_name(t), got)) continue;
         for (int v = 0; v < PATTERN_VARS; v++)
             if (got[v].text && span_order(got[v], f->names.image[m->image].value[v])) return false;
     }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/found_names.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +19,14 @@ struct unit {
     enum unit_kind kind;
 };
 
-static int split_units(const char *name, int length, struct unit unit[TOKENS])
+static int split_units(const struct tree_file *f, struct unit unit[TOKENS])
 {
     struct token token[TOKENS];
-    const int count = tokens_split(name, length, token);
+    const char *name = f->path;
+    const int count = tokens_split(tree_name(f), token);
     int units = 0;
     for (int i = 0, end; i < count; i = end) {
-        const int from = token[i].from, uuid = names_uuid_length(name + from, length - from);
+        const int from = token[i].from, uuid = names_uuid_length(name + from, f->stem - from);
         for (end = i + 1; end < count && uuid && token[end].from < from + uuid;) end++;
         for (; end < count && !uuid && token[i].word && token[end].word;) end++;
         const int whole = token[end - 1].from + token[end - 1].length - from;
@@ -68,7 +68,7 @@ static int most_files(const void *a, const void *b)
 static uint64_t shape_of(const struct tree_file *f, bool equal)
 {
     struct unit unit[TOKENS];
-    const int units = split_units(f->path, f->stem, unit);
+    const int units = split_units(f, unit);
     uint64_t h = fnv_bytes(FNV_START, f->path + f->stem, f->length - f->stem);
     for (int i = 0; i < units; i++) {
         const struct span own = {f->path + unit[i].from, unit[i].length};
@@ -97,13 +97,13 @@ static bool shape_pattern(
 {
     struct unit unit[TOKENS], its[TOKENS];
     const char *first = t->file[s->file].path;
-    const int units = split_units(first, t->file[s->file].stem, unit);
+    const int units = split_units(&t->file[s->file], unit);
     int var[TOKENS], vars = 0;
     bool varied[TOKENS] = {false}, same[TOKENS][TOKENS];
     memset(same, true, sizeof same);
     for (int n = 0; n < s->count; n++) {
         const struct tree_file *f = &t->file[s[n].file];
-        if (split_units(f->path, f->stem, its) != units) return false;
+        if (split_units(f, its) != units) return false;
         for (int i = 0; i < units; i++) {
             const struct span own = {f->path + its[i].from, its[i].length};
             varied[i] |= span_order(own, (struct span){first + unit[i].from, unit[i].length}) != 0;
@@ -131,7 +131,7 @@ static bool fits_others(const struct tree *t, const struct shape *s, const struc
     struct span got[PATTERN_VARS];
     int fits = 0;
     for (int i = 0; i < t->count; i++)
-        fits += pattern_match(p, t->file[i].path, t->file[i].stem, got) &&
+        fits += pattern_match(p, tree_name(&t->file[i]), got) &&
             text_equals(
                 t->file[i].path + t->file[i].stem, t->file[s->file].path + t->file[s->file].stem);
     return fits > s->count;
@@ -146,7 +146,7 @@ static void narrow_variables(const struct tree *t, const struct shape *s, struct
     memset(digits, true, sizeof digits);
     for (int i = 0; i < s->count; i++) {
         const struct tree_file *f = &t->file[s[i].file];
-        if (!pattern_match(p, f->path, f->stem, got)) return;
+        if (!pattern_match(p, tree_name(f), got)) return;
         for (int v = 0; v < PATTERN_VARS; v++) {
             for (int k = 0; k < got[v].length; k++) digits[v] &= text_is_digit(got[v].text[k]);
             wide[v] |= i && width[v] != got[v].length;
@@ -164,17 +164,17 @@ static void narrow_variables(const struct tree *t, const struct shape *s, struct
 static att_status write_images(
     const struct tree *t, const struct shape *s, char **images, struct err *e)
 {
-    static const char *const names[] = {"part", "part2", "part3", "part4", "part5", "part6"};
-    const char *name[PATTERN_VARS], *ending = t->file[s->file].path + t->file[s->file].stem;
+    char name[PATTERN_VARS][READING_NAME] = {"part"};
+    const char *ending = t->file[s->file].path + t->file[s->file].stem;
     struct pattern p;
     int vars;
     if (!shape_pattern(t, s, &p, &vars) || !pattern_is_clear(&p)) return ATT_OK;
     if (fits_others(t, s, &p)) narrow_variables(t, s, &p);
     for (int i = 0; i < s->count; i++)
         if (!text_equals(ending, t->file[s[i].file].path + t->file[s[i].file].stem)) ending = "";
-    for (int v = 0; v < vars; v++) name[v] = v + 1 == vars ? "id" : names[v];
-    *images = reading_append(NULL, &p, name, "*", "", ending);
-    return *images ? ATT_OK : err_path(e);
+    for (int v = 1; v < vars; v++) snprintf(name[v], sizeof name[v], "part%d", v + 1);
+    strcpy(name[vars - 1], "id");
+    return reading_append(images, "", &p, name, "*", "", ending) ? ATT_OK : err_path(e);
 }
 
 /* The most files of one shape that hold images. */
@@ -452,7 +452,7 @@ static bool try_ways(const struct label_names *x, struct label_names *count, int
     struct pattern p;
     int owner[TOKENS], start[TOKENS], best = -1;
     if (x->is_image[file]) return false;
-    t.units = split_units(t.f->path, t.f->stem, t.unit);
+    t.units = split_units(t.f, t.unit);
     note_held(&t, file);
     for (int i = 0; i < t.units; i++)
         for (int k = i + 1; k <= t.units && t.unit[i].kind != UNIT_MARK; k++) {
@@ -508,9 +508,7 @@ static att_status list_images(struct label_names *x, struct err *e)
     for (int i = 0; i < t->count; i++) {
         struct span got[PATTERN_VARS];
         for (int k = p->images - 1; k >= 0; k--) {
-            if (!reading_place_fits(
-                    &p->image[k], t->file[i].path, t->file[i].length, t->file[i].stem, got))
-                continue;
+            if (!reading_place_fits(&p->image[k], &t->file[i], got)) continue;
             x->is_image[i] = true;
             if (k) continue;
             struct names_image *m = &x->image[x->images++];

@@ -202,7 +202,7 @@ static bool covers_others(struct facts *x)
             const struct tree_file *file = &t->file[f->member[i].file];
             const struct pattern *p = &f->family[f->member[i].family].pattern;
             end = image_end(f, i);
-            if (!pattern_match(p, file->path, file->stem, got)) continue;
+            if (!pattern_match(p, tree_name(file), got)) continue;
             const int length = pattern_make(&f->plain[k].pattern, got, name, sizeof name),
                       own = length > 0 ? tree_find(t, name, length) : -1;
             if (own < 0 || !overlap_share(x->l, own, f->member[i].file, &s)) continue;
@@ -210,12 +210,6 @@ static bool covers_others(struct facts *x)
             n++;
         }
     return false;
-}
-
-/* One class of objects, and some images have one: layout_meaning.c asks. */
-static bool is_asked_later(const struct facts *x)
-{
-    return x->f->count == 1 && !nine_tenths(x->several, x->f->images);
 }
 
 static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
@@ -230,11 +224,13 @@ static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
         *numbers = NUMBERS_TWICE;
         return ATT_OK;
     }
-    const bool stable = !x->single && are_stable(x);
-    *numbers = x->single || is_asked_later(x) ? NUMBERS_OBJECTS
-        : stable && x->paired && !x->varied   ? NUMBERS_CLASSES
-        : stable || !x->varied                ? NUMBERS_UNCLEAR
-                                              : NUMBERS_OBJECTS;
+    /* of one class, where some images have one object, layout_meaning.c asks */
+    const bool stable = !x->single && are_stable(x),
+               later = x->f->count == 1 && !nine_tenths(x->several, x->f->images);
+    *numbers = x->single || later           ? NUMBERS_OBJECTS
+        : stable && x->paired && !x->varied ? NUMBERS_CLASSES
+        : stable || !x->varied              ? NUMBERS_UNCLEAR
+                                            : NUMBERS_OBJECTS;
     return ATT_OK;
 }
 
@@ -394,7 +390,7 @@ static att_status use_portion(const struct facts *x, const char *images, const c
     const struct tree *t = x->l->p->tree;
     if (!c->used) TRY(MEM_ARRAY(c->used, t->count + 1, "the pairs of files", e));
     TRY(reading_parse(images, labels, &r, e));
-    const att_status status = paired_make(t, &r, &pairs, &why);
+    const att_status status = paired_make(t, &r, false, &pairs, &why);
     if (status != ATT_OK && status != ATT_DATA) { /* whoever reads the data says what is wrong */
         reading_clear(&r);
         return err_pass(e, status, &why);
@@ -407,8 +403,7 @@ static att_status use_portion(const struct facts *x, const char *images, const c
         const int file = slot_any_file(x->l, q, q->image, false);
         const struct tree_file *one = file < 0 ? NULL : &t->file[file];
         struct fit fit = {.part = 0};
-        if (one && !reading_fits(&r, one->path, one->length, one->stem, &fit))
-            c->portion[left++] = *q;
+        if (one && !reading_fits(&r, one, &fit)) c->portion[left++] = *q;
     }
     c->portions = left;
     left = 0;

@@ -54,7 +54,7 @@ static bool has_image_of(const struct tree *t, const struct reading_part *p, str
     char name[PATH_MAX];
     for (int v = 0; v < PATTERN_VARS; v++) got[v] = text;
     const int length = pattern_make(&p->image->pattern, got, name, sizeof name);
-    return length > 0 && tree_has(t, name, length);
+    return length > 0 && tree_find(t, name, length) >= 0;
 }
 
 /* The number that begins the name in a literal before a variable, as in "masks/3_{id}". */
@@ -99,7 +99,7 @@ static int pairs_well(const struct finder *s, const char *images, const char *la
     struct err unused = {0};
     int wrong = 0, count = 0;
     if (reading_parse(images, labels, &r, &unused) != ATT_OK) return 0;
-    bool good = paired_make(s->tree, &r, &l, &unused) == ATT_OK;
+    bool good = paired_make(s->tree, &r, false, &l, &unused) == ATT_OK;
     if (good) {
         for (int i = 0; i < l.count; i++) wrong += l.list[i].wrong != NULL;
         good = 10 * wrong < l.count && !takes_others(s->tree, &r) &&
@@ -178,12 +178,12 @@ static int words_in_common(const struct pattern *p, const struct pattern *q)
     for (int i = 0; i < p->count; i++) {
         struct token a[TOKENS], b[TOKENS];
         const struct span s = p->piece[i].text;
-        const int words = p->piece[i].var < 0 ? tokens_split(s.text, s.length, a) : 0;
+        const int words = p->piece[i].var < 0 ? tokens_split(s, a) : 0;
         for (int w = 0; w < words; w++) {
             bool there = !a[w].word;
             for (int k = 0; k < q->count && !there; k++) {
                 const struct span t = q->piece[k].text;
-                const int others = q->piece[k].var < 0 ? tokens_split(t.text, t.length, b) : 0;
+                const int others = q->piece[k].var < 0 ? tokens_split(t, b) : 0;
                 for (int o = 0; o < others; o++) there |= b[o].hash == a[w].hash;
             }
             common += there && a[w].word;
@@ -243,7 +243,7 @@ static bool is_written(
     if (!images || reading_parse(images, labels, &r, &unused) != ATT_OK) return false;
     const int file = slot_any_file(l, q, q->image, false);
     const struct tree_file *t = file < 0 ? NULL : &l->p->tree->file[file];
-    const bool fits = t && reading_fits(&r, t->path, t->length, t->stem, &f);
+    const bool fits = t && reading_fits(&r, t, &f);
     reading_clear(&r);
     return fits;
 }

@@ -69,16 +69,11 @@ static int count_shared(
     return count;
 }
 
-static struct span without_ending(const char *text)
-{
-    return (struct span){text, (int)strlen(text) - tree_ending(text)};
-}
-
 /* Some word of a, but for variables, is neither in b nor one for labels. */
 static bool has_other_word(struct span a, struct span b)
 {
     struct token x[TOKENS], y[TOKENS];
-    const int m = tokens_split(a.text, a.length, x), n = tokens_split(b.text, b.length, y);
+    const int m = tokens_split(a, x), n = tokens_split(b, y);
     for (int i = 0; i < m; i++) {
         const struct span word = {a.text + x[i].from, x[i].length};
         if (!x[i].word || (x[i].from > 0 && word.text[-1] == '{')) continue;
@@ -95,7 +90,8 @@ static bool has_other_word(struct span a, struct span b)
  * classes of each are in a folder with a number. */
 static bool differ_in_kind(const char *a, const char *b, bool several)
 {
-    const struct span x = without_ending(a), y = without_ending(b);
+    const struct tree_file first = tree_file_of(a), other = tree_file_of(b);
+    const struct span x = tree_name(&first), y = tree_name(&other);
     const struct words v = words_of_text(x), w = words_of_text(y);
     if ((v.split && w.split && v.split != w.split) || (v.channel && w.channel)) return false;
     if (several && pairing_same_words(x, y)) return false;

@@ -38,7 +38,8 @@ static bool has_own_image(const struct tree *t, const struct tree_file *file, co
     const int folder = (int)(file_base(file->path) - file->path),
               length = snprintf(path, sizeof path, "%.*s%s", folder, file->path, file_base(image));
     const bool itself = length == file->stem && memcmp(path, file->path, (size_t)length) == 0;
-    return length < PATH_MAX && !itself && strcmp(path, image) != 0 && tree_has(t, path, length);
+    return length < PATH_MAX && !itself && strcmp(path, image) != 0 &&
+        tree_find(t, path, length) >= 0;
 }
 
 static bool has_letter(struct span s)
@@ -55,14 +56,14 @@ static bool fits_word(struct rare *x, const struct pattern *like, const struct t
     struct span got[PATTERN_VARS];
     char name[PATH_MAX];
     const struct reading_part *p = &x->r->part[x->part];
-    if (!pattern_match(like, file->path, file->stem, got)) return false;
+    if (!pattern_match(like, tree_name(file), got)) return false;
     const struct words w = words_of_text(got[WORD]);
     if (!w.count || !has_letter(got[WORD])) return false;
     if (!x->images && (w.split || w.channel || w.image)) return false;
     const int length =
         pattern_make(&(x->images ? p->label : p->image)->pattern, got, name, sizeof name);
     if (length < 0 || (length == file->stem && memcmp(name, file->path, (size_t)length) == 0) ||
-        !tree_has(x->s->tree, name, length) ||
+        tree_find(x->s->tree, name, length) < 0 ||
         (!x->images && has_own_image(x->s->tree, file, name)))
         return false;
     x->word = got[WORD];
@@ -122,7 +123,7 @@ static att_status ask_for_case(struct rare *x, const struct tree *rest, struct e
     x->images = true;
     for (int run = 0, i; (i = pairing_sample(run, step)) < rest->count && kinds < KINDS; run++) {
         const struct tree_file *file = &rest->file[i];
-        const struct words w = words_of_text((struct span){file->path, file->stem});
+        const struct words w = words_of_text(tree_name(file));
         bool known = w.rank >= WORDS_RESULT || !is_rare(x, file);
         for (int k = 0; k < kinds && !known; k++) {
             known = !span_order(x->word, kind[k]);
@@ -152,9 +153,8 @@ static att_status ask_for_label(
         const struct tree_file *one = &rest->file[i];
         struct fit fit = {.part = 0};
         struct contents c;
-        if (words_of_text((struct span){one->path, one->stem}).rank > f->rank ||
-            (reading_fits(x->r, one->path, one->length, one->stem, &fit) && fit.label) ||
-            !is_rare(x, one))
+        if (words_of_text(tree_name(one)).rank > f->rank ||
+            (reading_fits(x->r, one, &fit) && fit.label) || !is_rare(x, one))
             continue;
         looks++;
         s->eyes->look(s->eyes->arg, one->path, false, &c);
@@ -180,10 +180,10 @@ static bool gives_image(
 {
     struct span got[PATTERN_VARS];
     char name[PATH_MAX];
-    if (!pattern_match(&label->pattern, t->path, t->stem, got)) return false;
+    if (!pattern_match(&label->pattern, tree_name(t), got)) return false;
     const struct pattern *image = &x->r->part[x->part].image->pattern;
     const int length = pattern_make(image, got, name, sizeof name);
-    if (length <= 0 || !tree_has(x->s->tree, name, length)) return false;
+    if (length <= 0 || tree_find(x->s->tree, name, length) < 0) return false;
     const char *of_image = file_base(name), *of_label = file_base(t->path);
     const size_t size = strlen(of_image);
     *same = of_label + size == t->path + t->stem && memcmp(of_image, of_label, size) == 0;

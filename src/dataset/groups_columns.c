@@ -89,7 +89,7 @@ static int split_cells(const char *name, enum cutting how, struct span *cell)
     for (int k = 0; how == CUT_FIRST && k + 1 < count; k++) {
         if (are_letters(cell[k])) continue;
         *cell = (struct span){cell->text, (int)(cell[k].text + cell[k].length - cell->text)};
-        cell[1] = (struct span){cell[k + 1].text, (int)strlen(cell[k + 1].text)};
+        cell[1] = span_of(cell[k + 1].text);
         count = 2;
     }
     return count;

@@ -2,8 +2,6 @@
 /* Groups of cases by their names. Names without words for visits, sides, channels and copies are
  * rows of a table. What begins names is a patient if it has a number and repeats. A later column is
  * one if the first one counts its images, or never repeats. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"

@@ -35,15 +35,10 @@ static char *replace_variable(const char *pattern, const char *variable, const c
 {
     char *out = NULL;
     const char *at = pattern, *next;
-    while ((next = strstr(at, variable))) {
-        char *longer = mem_text("%s%.*s%s", out ? out : "", (int)(next - at), at, text);
-        mem_free(out);
-        if (!(out = longer)) return NULL;
-        at = next + strlen(variable);
-    }
-    char *whole = out ? mem_text("%s%s", out, at) : NULL;
-    mem_free(out);
-    return whole;
+    for (; (next = strstr(at, variable)); at = next + strlen(variable))
+        if (!mem_append(&out, "%.*s%s", (int)(next - at), at, text)) return NULL;
+    if (out) mem_append(&out, "%s", at);
+    return out;
 }
 
 /* The same; `bare`: and, as another part, {group} alone: some names have no more. */
@@ -62,8 +57,8 @@ static char *put_form(const char *pattern, const struct form *f, bool bare)
 static struct span group_of(const struct reading *r, const char *path, bool label)
 {
     struct fit f = {.part = 0};
-    const int length = (int)strlen(path), stem = length - tree_ending(path);
-    if (!reading_fits(r, path, length, stem, &f) || f.label != label) return (struct span){NULL, 0};
+    const struct tree_file file = tree_file_of(path);
+    if (!reading_fits(r, &file, &f) || f.label != label) return (struct span){NULL, 0};
     return f.got[VAR_GROUP];
 }
 
@@ -260,11 +255,10 @@ static att_status forms_of(const struct dataset *d, const struct keyed *one, con
     struct reading r;
     struct err unused = {0};
     struct fit fit = {.part = 0};
-    const char *path = d->cases[one->index].image[0] + strlen(d->root) + 1;
-    const int length = (int)strlen(path);
+    const struct tree_file file = tree_file_of(d->cases[one->index].image[0] + strlen(d->root) + 1);
     f->count = 0;
     if (reading_parse(images, labels, &r, &unused) != ATT_OK) return unused.status;
-    const bool fits = reading_fits(&r, path, length, length - tree_ending(path), &fit);
+    const bool fits = reading_fits(&r, &file, &fit);
     att_status status = ATT_OK;
     for (int v = 0; fits && v < r.names && status == ATT_OK; v++) {
         const struct span got = fit.got[v];

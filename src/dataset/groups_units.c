@@ -57,12 +57,6 @@ static int length_of_date(const char *at)
     return length;
 }
 
-/* "patient_A" */
-static bool is_letter_of_patient(struct span s)
-{
-    return s.length == 1 && *s.text >= 'A' && *s.text <= 'Z';
-}
-
 static bool unit_takes(const struct unit *u, struct span number, bool first)
 {
     switch (u->kind) {
@@ -93,7 +87,8 @@ static struct unit next_unit(const char *at, bool first, bool glued)
         const char *end = u.text.text + u.text.length;
         const struct span number = next_span(end + (*end != 0));
         const bool takes = year ? number.length == 2 : unit_takes(&u, number, first);
-        const bool letter = u.kind == WORD_PATIENT && is_letter_of_patient(number);
+        const bool letter = u.kind == WORD_PATIENT && number.length == 1 && *number.text >= 'A' &&
+            *number.text <= 'Z'; /* "patient_A" */
         if (!takes || !(is_digits(number) || letter) || !units_is_separator(*end)) break;
         u.text.length += 1 + number.length;
         u.named = true;
@@ -165,9 +160,7 @@ char *units_rest(const struct units_rule *rule, const char *name)
         if (drops(rule, unit, count, i)) continue;
         const struct span s = unit[i].text;
         const int before = *rest && units_is_separator(s.text[-1]);
-        char *longer = mem_text("%s%.*s", rest, s.length + before, s.text - before);
-        mem_free(rest);
-        rest = longer;
+        mem_append(&rest, "%.*s", s.length + before, s.text - before);
         digit |= strcspn(s.text, "0123456789") < (size_t)s.length;
     }
     if (!rest || (*rest && (digit || spoken))) return rest;

@@ -8,17 +8,11 @@
 #include "files/json_file.h"
 #include "image/objects.h"
 
-/* Append a value to an array, taking its reference; false without memory. */
-static bool labelling_json_append(json_t *array, json_t *value)
-{
-    return json_array_append_new(array, value) == 0;
-}
-
 static json_t *classes_to_json(const struct labelling *l)
 {
     json_t *classes = json_array();
     for (int i = 0; i < l->count; i++)
-        if (!labelling_json_append(
+        if (json_array_append_new(
                 classes, json_pack("{s:s, s:i}", "name", l->name[i], "value", (int)l->value[i]))) {
             json_decref(classes);
             return NULL;
@@ -32,7 +26,7 @@ static json_t *region_to_json(const struct labelling *l, int region)
     bool done = values != NULL;
     for (int i = 0; i < l->count && done; i++)
         if (class_set_has(l->region[region], i))
-            done = labelling_json_append(values, json_integer(l->value[i]));
+            done = json_array_append_new(values, json_integer(l->value[i])) == 0;
     if (done)
         return json_pack("{s:s, s:o, s:i}", "name", l->region_name[region], "values", values,
             "writes", (int)l->region_value[region]);
@@ -44,7 +38,7 @@ static json_t *regions_to_json(const struct labelling *l)
 {
     json_t *regions = json_array();
     for (int i = 0; i < l->regions; i++)
-        if (!labelling_json_append(regions, region_to_json(l, i))) {
+        if (json_array_append_new(regions, region_to_json(l, i))) {
             json_decref(regions);
             return NULL;
         }

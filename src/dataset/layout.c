@@ -52,15 +52,24 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
     vsnprintf(one.text, sizeof one.text, format, args);
     va_end(args);
     if (!d || !d->problems) return dataset_wrong(d, ATT_DATA, one.text, e);
-    return problems_add(d->problems, kind, file, one.text, e) ? ATT_OK : ATT_MEMORY;
+    return problems_add(d->problems, kind, file, -1, one.text, e) ? ATT_OK : ATT_MEMORY;
 }
 
-att_status layout_warn(
-    struct dataset *d, enum problem_kind kind, const char *text, struct host *host, struct err *e)
+att_status layout_warn(struct dataset *d, enum problem_kind kind, struct host *host, struct err *e,
+    const char *format, ...)
 {
-    if (d->problems) return problems_add(d->problems, kind, NULL, text, e) ? ATT_OK : ATT_MEMORY;
-    host_warn(host, WARN_DATASET_PROBLEM, "%s", text);
-    return ATT_OK;
+    va_list args;
+    va_start(args, format);
+    char *text = mem_text_list(format, args);
+    va_end(args);
+    if (!text) return err_path(e);
+    att_status status = ATT_OK;
+    if (!d->problems)
+        host_warn(host, WARN_DATASET_PROBLEM, "%s", text);
+    else if (!problems_add(d->problems, kind, NULL, -1, text, e))
+        status = ATT_MEMORY;
+    mem_free(text);
+    return status;
 }
 
 bool layout_has_folder(const char *root, const char *name)
@@ -399,10 +408,8 @@ att_status layout_match_numbers(const struct dataset *d, int first, const struct
     int all = 0;
     TRY(MEM_ARRAY(list, d->count - first + count, "the names of cases", e));
     att_status status = ATT_OK;
-    for (int i = first; i < d->count && status == ATT_OK; i++) {
-        const struct span own = {d->cases[i].id, (int)strlen(d->cases[i].id)};
-        status = add_bare(list, &all, own, i, false, e);
-    }
+    for (int i = first; i < d->count && status == ATT_OK; i++)
+        status = add_bare(list, &all, span_of(d->cases[i].id), i, false, e);
     for (int i = 0; i < count && status == ATT_OK; i++)
         status = add_bare(list, &all, name[i], i, true, e);
     qsort(list, (size_t)all, sizeof *list, bares_by_name);
@@ -424,7 +431,7 @@ static att_status match_stems(const struct dataset *d, const struct layout_files
     TRY(MEM_ARRAY(name, labels->count, "the names of labels", e));
     for (int i = 0; i < labels->count; i++) {
         const char *stem = labels->file[i].stem;
-        name[i] = (struct span){stem, (int)strlen(stem)};
+        name[i] = span_of(stem);
         for (const char *const *s = suffixes; *s; s++)
             if (file_ends(stem, *s) && (int)strlen(*s) < name[i].length) {
                 name[i].length -= (int)strlen(*s);
@@ -502,7 +509,7 @@ att_status layout_say_unlabelled(struct dataset *d, int count, int all,
         d->strict ? "leave out that setting" : "give `unlabelled` stop to refuse such sets");
     if (!text) return err_path(e);
     const att_status status = d->strict ? layout_wrong(d, PROBLEM_PARTNER, names[0], e, "%s", text)
-                                        : layout_warn(d, PROBLEM_UNLABELLED, text, host, e);
+                                        : layout_warn(d, PROBLEM_UNLABELLED, host, e, "%s", text);
     mem_free(text);
     return status;
 }

@@ -30,8 +30,8 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Logs or collects a warning about the whole set. */
-att_status layout_warn(
-    struct dataset *d, enum problem_kind kind, const char *text, struct host *host, struct err *e);
+att_status layout_warn(struct dataset *d, enum problem_kind kind, struct host *host, struct err *e,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 bool layout_has_folder(const char *root, const char *name);
 /* True for a run, search or packed set inside a data set, which is not part of it. */

@@ -157,32 +157,27 @@ static void add_failure(struct failures *p, const struct err *e, struct host *ho
 static att_status check_gather(
     struct dataset *d, int index, const struct err *cause, const struct fault *f, struct err *e)
 {
-    struct problem *p = problems_add(d->problems, f->kind, f->file, cause->text, e);
-    if (p) p->index = index;
     d->cases[index].bad = true;
-    return p ? ATT_OK : ATT_MEMORY;
+    return problems_add(d->problems, f->kind, f->file, index, cause->text, e) ? ATT_OK : ATT_MEMORY;
 }
 
 static att_status gather_name(struct dataset *d, int index, struct err *e)
 {
     struct err cause = {0};
     if (names_check(&d->cases[index], &cause) == ATT_OK) return ATT_OK;
-    struct problem *p =
-        problems_add(d->problems, PROBLEM_NAME, d->cases[index].image[0], cause.text, e);
-    if (p) p->index = index;
-    return p ? ATT_OK : ATT_MEMORY;
+    const char *file = d->cases[index].image[0];
+    return problems_add(d->problems, PROBLEM_NAME, file, index, cause.text, e) ? ATT_OK
+                                                                               : ATT_MEMORY;
 }
 
 /* "3 images such as FILE VERB WHAT", one image VERBs. */
 static att_status warn_of(struct dataset *d, const struct files_met *m, enum problem_kind kind,
     const char *verb, const char *what, struct host *host, struct err *e)
 {
-    char text[1024];
     const bool one = m->count == 1;
     if (!m->count) return ATT_OK;
-    snprintf(text, sizeof text, "%d image%s such as %.600s %s%s %s", m->count, one ? "" : "s",
-        m->first, verb, one ? "s" : "", what);
-    return layout_warn(d, kind, text, host, e);
+    return layout_warn(d, kind, host, e, "%d image%s such as %.600s %s%s %s", m->count,
+        one ? "" : "s", m->first, verb, one ? "s" : "", what);
 }
 
 static att_status warn_of_headers(
@@ -244,12 +239,10 @@ static att_status warn_of_shared(struct dataset *d, struct host *host, struct er
     }
     mem_free(list);
     if (!shared) return ATT_OK;
-    char text[1024];
-    snprintf(text, sizeof text,
+    return layout_warn(d, PROBLEM_SAME, host, e,
         "%d case%s the label of another case: %.100s and %.100s both have %.500s; correct that, or "
         "keep them in one group if they show the same",
         shared, shared == 1 ? " has" : "s have", one->id, other->id, one->label);
-    return layout_warn(d, PROBLEM_SAME, text, host, e);
 }
 
 struct checking {

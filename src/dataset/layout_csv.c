@@ -21,14 +21,10 @@
 
 enum { LIMIT = 64 << 20, COLUMNS = 64 };
 
-static bool is_table(const char *path)
-{
-    return file_ends(path, ".csv") && !file_is_folder(path) && file_exists(path);
-}
-
 static bool claims(const char *path)
 {
-    return is_table(path) || (file_is_folder(path) && file_has(path, "dataset.csv"));
+    return file_is_folder(path) ? file_has(path, "dataset.csv")
+                                : file_ends(path, ".csv") && file_exists(path);
 }
 
 /* Indices of columns; -1: none. */

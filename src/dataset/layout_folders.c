@@ -38,9 +38,9 @@ static bool is_label_word(const char *key)
 {
     static const char *const names[] = {"mask", "masks", "seg", "segm", "segmentation", "label",
         "labels", "ground_truth", "gt", NULL};
-    for (int i = 0; names[i]; i++)
-        if (text_equals(key, names[i])) return true;
-    return false;
+    int i = 0;
+    while (names[i] && !text_equals(key, names[i])) i++;
+    return names[i];
 }
 
 static bool is_label(const char *key) { return is_label_word(key) || layout_find_suffix(key); }
@@ -98,7 +98,7 @@ static bool has_other_labels(const struct parts *p)
 {
     for (int i = 0; i < p->files.count; i++) {
         const char *key = p->part[i].key;
-        const struct words w = words_of_text((struct span){key, (int)strlen(key)});
+        const struct words w = words_of_text(span_of(key));
         if (!p->part[i].label && (w.label || w.mask || w.outline || w.rank == WORDS_RESULT))
             return true;
     }

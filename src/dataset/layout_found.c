@@ -78,7 +78,7 @@ static att_status refuse_found(struct found_set *s, const struct err *why, struc
     struct err unused = {0};
     if (why->status == ATT_DATA && s->found.images &&
         reading_parse(s->found.images, s->found.labels, &s->reading, &unused) == ATT_OK &&
-        paired_make(&s->tree, &s->reading, &s->pairs, &unused) == ATT_OK)
+        paired_make(&s->tree, &s->reading, false, &s->pairs, &unused) == ATT_OK)
         TRY(ask_for_counting(s, e));
     return err_pass(e, why->status, why);
 }
@@ -98,8 +98,9 @@ static bool share_nothing(void *arg, const char *a, const char *b, struct conten
 
 static const struct pairing_eyes no_eyes = {NULL, look_away, share_nothing, NULL, NULL};
 
+/* `images`, `labels`: settings, or NULL. */
 static att_status found_set_search(const char *root, const char *images, const char *labels,
-    const struct pairing_eyes *eyes, struct found_set *s, bool *swapped, struct err *e)
+    const struct pairing_eyes *eyes, struct found_set *s, struct err *e)
 {
     char text[OPTION];
     struct err why = {0};
@@ -110,12 +111,12 @@ static att_status found_set_search(const char *root, const char *images, const c
         s->found.images = mem_text("%s", images);
         s->found.labels = mem_text("%s", labels);
         if (!s->found.images || !s->found.labels) return err_path(e);
-    } else if (found_search(&finder, &s->found, swapped, &why) != ATT_OK)
+    } else if (found_search(&finder, &s->found, &why) != ATT_OK)
         return refuse_found(s, &why, e);
     if (!s->found.images) return ATT_OK;
     if (s->found.more) found_more(&finder, &s->found, s->more, sizeof s->more);
     TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));
-    att_status status = paired_make(&s->tree, &s->reading, &s->pairs, &why);
+    att_status status = paired_make(&s->tree, &s->reading, false, &s->pairs, &why);
     if (status == ATT_DATA && !images) {
         found_first(&finder, &s->found, text, sizeof text);
         return err_set(e, status, "%s%s%s", why.text, *text ? ", such as " : "", text);
@@ -141,32 +142,26 @@ bool found_set_leaves_region(const struct found_set *s)
     return false;
 }
 
-att_status found_set_open(const char *root, const char *images, const char *labels,
-    struct found_set **s, bool *swapped, struct err *e)
+att_status found_set_open(
+    const char *root, const char *images, const char *labels, struct found_set **s, struct err *e)
 {
-    bool unused;
-    *s = NULL;
-    struct found_set *x;
-    TRY(MEM_NEW(x, "the files of a data set", e));
+    TRY(MEM_NEW(*s, "the files of a data set", e));
     const struct pairing_eyes eyes = found_eyes(root);
-    att_status status =
-        found_set_search(root, images, labels, &eyes, x, swapped ? swapped : &unused, e);
-    if (status != ATT_OK || !x->found.images)
-        found_set_free(x);
-    else
-        *s = x;
+    const att_status status = found_set_search(root, images, labels, &eyes, *s, e);
+    if (status == ATT_OK && (*s)->found.images) return ATT_OK;
+    found_set_free(*s);
+    *s = NULL;
     return status;
 }
 
 att_status found_patterns(const char *root, bool flat, char **images, char **labels, struct err *e)
 {
     struct found_set *s;
-    bool unused;
     *images = *labels = NULL;
     TRY(MEM_NEW(s, "the files of a data set", e));
     s->flat = flat;
     const struct pairing_eyes eyes = found_eyes(root);
-    att_status status = found_set_search(root, NULL, NULL, &eyes, s, &unused, e);
+    att_status status = found_set_search(root, NULL, NULL, &eyes, s, e);
     if (status == ATT_OK && found_set_pairs(s)) {
         *images = s->found.images;
         *labels = s->found.labels;
@@ -182,7 +177,7 @@ att_status found_set_option(const char *root, char *text, size_t size, struct er
     struct err unused = {0};
     const struct pairing_eyes eyes = found_eyes(root);
     *text = 0;
-    const att_status status = found_set_open(root, NULL, NULL, &s, NULL, &unused);
+    const att_status status = found_set_open(root, NULL, NULL, &s, &unused);
     if (status == ATT_MEMORY) return err_pass(e, status, &unused);
     if (status != ATT_OK || !s) return ATT_OK;
     if (*s->more)
@@ -219,9 +214,14 @@ static bool is_used(const struct found_set *s, const char *path)
 /* One of these files, by its words: "case1_r2" beside "case2_r2". */
 static bool is_set_aside(const struct found_set *s, const char *path, const struct aside *a)
 {
-    return path && !is_used(s, a->first) &&
-        pairing_same_words(
-            (struct span){path, (int)strlen(path)}, (struct span){a->first, (int)strlen(a->first)});
+    return !is_used(s, a->first) && pairing_same_words(span_of(path), span_of(a->first));
+}
+
+static bool is_any_aside(const struct found_set *s, const char *path)
+{
+    int k = 0;
+    while (k < s->found.asides && !is_set_aside(s, path, &s->found.aside[k])) k++;
+    return k < s->found.asides;
 }
 
 /* *lacking: cases without a label. */
@@ -233,14 +233,9 @@ static att_status leave_all(
     int other = 0, first = -1, unlabelled = p->unlabelled;
     for (int i = 0; i < t->count; i++) {
         struct fit f = {.part = 0};
-        if (p->used[i] ||
-            reading_fits(&s->reading, t->file[i].path, t->file[i].length, t->file[i].stem, &f))
-            continue;
-        bool again = false;
-        for (int k = 0; k < s->found.asides && !again; k++)
-            again = is_set_aside(s, t->file[i].path, &s->found.aside[k]);
+        if (p->used[i] || reading_fits(&s->reading, &t->file[i], &f)) continue;
         other++;
-        if (first < 0 && !again) first = i;
+        if (first < 0 && !is_any_aside(s, t->file[i].path)) first = i;
     }
     for (int k = 0; k < s->found.asides && p->unlabelled; k++)
         if (is_set_aside(s, t->file[p->first_unlabelled].path, &s->found.aside[k])) {
@@ -273,11 +268,8 @@ static att_status warn_of_unlabelled(
     for (int i = 0; i < s->tree.count && named < LAYOUT_NAMED; i++) {
         const struct tree_file *t = &s->tree.file[i];
         struct fit f = {.part = 0};
-        bool again = s->pairs.used[i] ||
-            !reading_fits(&s->reading, t->path, t->length, t->stem, &f) || f.label || f.place;
-        for (int k = 0; k < s->found.asides && !again; k++)
-            again = is_set_aside(s, t->path, &s->found.aside[k]);
-        if (!again) names[named++] = t->path;
+        const bool image = !s->pairs.used[i] && reading_fits(&s->reading, t, &f) && !f.label;
+        if (image && !f.place && !is_any_aside(s, t->path)) names[named++] = t->path;
     }
     return layout_say_unlabelled(d, count, count + found_set_pairs(s), names, "", host, e);
 }
@@ -400,15 +392,11 @@ static att_status warn_of_more(
     const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
 {
     if (!s->found.more) return ATT_OK;
-    char *text = mem_text(
+    return layout_warn(d, PROBLEM_ASIDE, host, e,
         "%.200s: %d pairs of images '%.200s' and labels '%.200s' are not used; %s%s", d->root,
         s->found.more, s->found.more_images, s->found.more_labels,
         *s->more ? "to use them, too, give " : "if they belong to the set, give patterns for all",
         s->more);
-    if (!text) return err_path(e);
-    const att_status status = layout_warn(d, PROBLEM_ASIDE, text, host, e);
-    mem_free(text);
-    return status;
 }
 
 /* The first case without a file of this class, and how many there are. */
@@ -441,13 +429,10 @@ static att_status warn_of_missing(
     }
     if (!classes) return ATT_OK;
     if (classes > NAMED) snprintf(more, sizeof more, ", and %d more", classes - NAMED);
-    char *text = mem_text("%.200s: some classes have no mask file in some cases, so their voxels "
-                          "count as background there: %s%s; add the files if they are lost",
+    return layout_warn(d, PROBLEM_CLASS, host, e,
+        "%.200s: some classes have no mask file in some cases, so their voxels count as background "
+        "there: %s%s; add the files if they are lost",
         d->root, list, more);
-    if (!text) return err_path(e);
-    const att_status status = layout_warn(d, PROBLEM_CLASS, text, host, e);
-    mem_free(text);
-    return status;
 }
 
 /* info prints the same in its description. */
@@ -486,7 +471,7 @@ static void say_split(const struct dataset *d, int split, struct host *host)
         const char *path = d->cases[i].image[0];
         if (!text_begins(path, d->root)) return;
         path += strlen(d->root);
-        if (words_of_text((struct span){path, (int)strlen(path)}).split != split) continue;
+        if (words_of_text(span_of(path)).split != split) continue;
         count++;
         first = i;
     }
@@ -542,10 +527,7 @@ att_status found_set_fill(
     return layout_describe(d, host, e);
 }
 
-bool found_is_part(const char *name)
-{
-    return words_is_split((struct span){name, (int)strlen(name)});
-}
+bool found_is_part(const char *name) { return words_is_split(span_of(name)); }
 
 /* ---- nothing pairs */
 
@@ -573,10 +555,9 @@ att_status found_set_by_names(struct dataset *d, char *text, size_t size, struct
 {
     struct found_set *s;
     struct err why = {0};
-    bool unused;
     *text = 0;
     TRY(MEM_NEW(s, "the files of a data set", e));
-    att_status status = found_set_search(d->root, NULL, NULL, &no_eyes, s, &unused, &why);
+    att_status status = found_set_search(d->root, NULL, NULL, &no_eyes, s, &why);
     const struct words w = status == ATT_OK && s->found.images
         ? words_of(&s->reading.part[0].label[0].pattern)
         : (struct words){.label = false};
@@ -635,8 +616,7 @@ static att_status find_run_lengths(const char *root, char **path, struct err *e)
 /* One file is enough of a kind that holds all labels; side files of images are many. */
 static bool says_enough(const struct tree *t, const struct tree_other *o)
 {
-    const struct span name = {o->first, (int)strlen(o->first)};
-    const struct words w = words_of_text(name);
+    const struct words w = words_of_text(span_of(o->first));
     if (text_equals(o->ending, ".xml")) return true;
     if (text_equals(o->ending, ".txt"))
         return o->count > 1 && 2 * o->count >= t->count && (w.label || w.mask);

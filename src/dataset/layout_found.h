@@ -20,9 +20,9 @@ void dataset_reading_free(struct dataset_reading *r);
 /* A search of a tree, before any of its cases is used. */
 struct found_set;
 /* *s is NULL if nothing pairs. `images`, `labels`: told, or NULL. ATT_DATA where readings are
- * equally good; *swapped (or NULL): names and files contradict each other. */
-att_status found_set_open(const char *root, const char *images, const char *labels,
-    struct found_set **s, bool *swapped, struct err *e);
+ * equally good, or names and files contradict each other. */
+att_status found_set_open(
+    const char *root, const char *images, const char *labels, struct found_set **s, struct err *e);
 /* The patterns of the pairs below a folder, for mem_free, or NULL if nothing pairs. `flat`: without
  * its inner folders. ATT_DATA as above. */
 att_status found_patterns(const char *root, bool flat, char **images, char **labels, struct err *e);
@@ -37,8 +37,8 @@ att_status found_set_fill(
     const struct found_set *s, struct dataset *d, struct host *host, struct err *e);
 /* A name such as train or test. */
 bool found_is_part(const char *name);
-/* Why a folder without any reading has none, such as DICOM files; "" if there is nothing to say. */
 /* What is wrong with pairs that names alone give: "by their names, ..."; or "". *d has its paths.
  */
 att_status found_set_by_names(struct dataset *d, char *text, size_t size, struct err *e);
+/* Why a folder without any reading has none, such as DICOM files; "" if there is nothing to say. */
 att_status found_set_nothing(const char *root, char *text, size_t size, struct err *e);

@@ -101,7 +101,7 @@ att_status loose_find_labels(const char *root, bool *found, struct err *e)
     att_status status = ATT_OK;
     for (int i = 0; i < names.count && status == ATT_OK && !*found; i++) {
         const char *name = names.names[i];
-        const struct words w = words_of_text((struct span){name, (int)strlen(name)});
+        const struct words w = words_of_text(span_of(name));
         if (!w.label || w.mask || w.rank || w.outline || w.second || w.program) continue;
         char *path = file_join(root, name);
         status = path ? layout_holds_images(path, found, e) : err_path(e);

@@ -57,7 +57,7 @@ static void named_images_count(struct level *l, const struct reading *r)
         const struct tree_file *t = &l->tree.file[i];
         const char *path = inside(l, t->path);
         struct fit f = {.part = 0};
-        const bool fits = reading_fits(r, t->path, t->length, t->stem, &f);
+        const bool fits = reading_fits(r, t, &f);
         l->files += path != NULL;
         if (!path || (fits && !f.label) || (!fits && depth_of(path) != depth)) continue;
         int *count = fits ? &l->labels : &l->others;
@@ -71,7 +71,7 @@ static att_status level_open(const char *root, const char *part, bool whole,
 {
     *l = (struct level){.part = part};
     TRY(tree_walk_part(root, whole ? "" : part, false, &l->tree, e));
-    att_status status = paired_make_all(&l->tree, r, &l->pairs, e);
+    att_status status = paired_make(&l->tree, r, true, &l->pairs, e);
     if (status == ATT_OK) named_images_count(l, r);
     if (status != ATT_OK) level_free(l);
     return status;
@@ -133,12 +133,6 @@ static att_status level_find(const struct dataset_patterns *n, bool here, const 
     return ATT_OK;
 }
 
-/* Whether the name of the file tells the case apart. */
-static bool own_name(const struct level *l, const struct paired *p)
-{
-    return !*l->part && p->images == 1 && !strchr(l->tree.file[p->image[0]].path, '/');
-}
-
 static att_status named_images_take(const struct level *l, const struct paired *p,
     const char *folder, struct dataset *d, struct err *e)
 {
@@ -151,7 +145,10 @@ static att_status named_images_take(const struct level *l, const struct paired *
     else if (!layout_id_good(p->id))
         status = layout_wrong(d, PROBLEM_PARTNER, file, e, LAYOUT_ID_BAD, p->id);
     else {
-        char *stem = own_name(l, p) ? format_stem(file) : NULL;
+        /* whether the name of the file tells the case apart */
+        const bool own =
+            !*l->part && p->images == 1 && !strchr(l->tree.file[p->image[0]].path, '/');
+        char *stem = own ? format_stem(file) : NULL;
         struct data_case *c = layout_add(d, stem ? stem : p->id, e);
         status = c ? ATT_OK : ATT_MEMORY;
         mem_free(stem);
@@ -221,9 +218,9 @@ att_status named_images_labels(
     TRY(MEM_NEW(r, "the patterns", e));
     att_status status = reading_parse(n->images, n->labels, r, e);
     for (int i = 0; i < count && status == ATT_OK; i++) {
-        const int length = (int)strlen(names[i]);
+        const struct tree_file file = tree_file_of(names[i]);
         struct fit f = {.part = 0};
-        is[i] = reading_fits(r, names[i], length, length - tree_ending(names[i]), &f) && f.label;
+        is[i] = reading_fits(r, &file, &f) && f.label;
     }
     reading_clear(r);
     mem_free(r);

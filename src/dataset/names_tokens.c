@@ -43,8 +43,10 @@ static void add(struct token *t, int *count, const char *name, int from, int len
         t[(*count)++] = (struct token){from, length, word, hash_of(name + from, length)};
 }
 
-int tokens_split(const char *name, int length, struct token token[TOKENS])
+int tokens_split(struct span text, struct token token[TOKENS])
 {
+    const char *name = text.text;
+    const int length = text.length;
     int count = 0;
     for (int at = 0, end; at < length; at = end) {
         int runs = 1;
@@ -316,8 +318,8 @@ bool tokens_compare(struct span a, struct span b, enum comparison how, const boo
     struct side x = {.text = a.text, .length = a.length}, y = {.text = b.text, .length = b.length};
     struct commons c = {.count = 0};
     int match[TOKENS];
-    x.count = tokens_split(a.text, a.length, x.token);
-    y.count = tokens_split(b.text, b.length, y.token);
+    x.count = tokens_split(a, x.token);
+    y.count = tokens_split(b, y.token);
     align(&x, &y, keep, match);
     if (!find_all(&x, &y, match, how == PARTED, keep, &c)) return false;
     if (how == REPEATED && !cut_names(&c, a, b)) return false;

@@ -20,7 +20,7 @@ struct token {
 static inline bool tokens_is_mark(char c) { return strchr("/_-. ", c) != NULL; }
 
 /* The last token takes what is too much; returns their number. */
-int tokens_split(const char *name, int length, struct token token[TOKENS]);
+int tokens_split(struct span name, struct token token[TOKENS]);
 
 /* A name without the zeros that begin its numbers; returns the length. `from`: the place of each
  * byte in the name, or NULL. */

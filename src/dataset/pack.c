@@ -2,7 +2,6 @@
 #include "dataset/pack.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -12,6 +12,7 @@
 #include "dataset/names_tokens.h"
 #include "dataset/paired_names.h"
 #include "dataset/pairing.h"
+#include "files/file.h"
 #include "format/joined.h"
 
 /* A file that fits a pattern. */
@@ -64,7 +65,7 @@ static att_status take_records(struct join *j, struct err *e)
         struct fit f = {.part = 0};
         bool again = false, label = false;
         /* parts may share their labels, or their images */
-        for (; reading_fits(j->r, t->path, t->length, t->stem, &f); f.part++) {
+        for (; reading_fits(j->r, t, &f); f.part++) {
             if (again && f.label != label) continue;
             label = f.label;
             TRY(MEM_REACH(j->list, &j->room, (size_t)j->count + 1, "the files of a data set", e));
@@ -118,8 +119,7 @@ static void settle_label(const struct join *j, int images, struct record *x)
         const int rank = pattern_literals(&label->pattern) + (label->any ? 0 : PATH_MAX);
         struct record other = *x;
         other.place = k;
-        if (rank <= best || (has && label->any) ||
-            !reading_place_fits(label, t->path, t->length, t->stem, other.got) ||
+        if (rank <= best || (has && label->any) || !reading_place_fits(label, t, other.got) ||
             !paired_has_image(j, images, &other))
             continue;
         best = rank;
@@ -169,7 +169,7 @@ static struct span record_name(const struct join *j, const struct record *x)
 {
     const int var = x->label ? VAR_CLASS : VAR_CHANNEL;
     const char *own = j->own[x->part][x->label][x->place];
-    return x->got[var].text ? x->got[var] : (struct span){own, own ? (int)strlen(own) : 0};
+    return x->got[var].text ? x->got[var] : span_of(own ? own : "");
 }
 
 /* The number of a record's channel or class, from 1; 0: it has none. */
@@ -179,7 +179,7 @@ static int paired_number(const struct join *j, const struct record *x)
     char *const *list = x->label ? j->l->class_name : j->l->channel_name;
     const int count = x->label ? j->l->classes : j->l->channels;
     for (int i = 0; i < count && name.length; i++)
-        if (span_order(name, (struct span){list[i], (int)strlen(list[i])}) == 0) return i + 1;
+        if (span_order(name, span_of(list[i])) == 0) return i + 1;
     return 0;
 }
 
@@ -256,17 +256,15 @@ static char *make_name(const struct join *j, const struct record *x, enum naming
         const int var = p->image[0].pattern.piece[i].var;
         if (var < 0 || var >= PATTERN_VARS || !(p->shared >> var & 1) || seen >> var & 1) continue;
         seen |= 1 << var;
-        char *longer = mem_text(
-            "%s%s%.*s", name ? name : "", name ? "_" : "", x->got[var].length, x->got[var].text);
-        mem_free(name);
-        if (!(name = longer)) return NULL;
+        if (!mem_append(&name, "%s%.*s", name ? "_" : "", x->got[var].length, x->got[var].text))
+            return NULL;
     }
     if (name) return name;
     name = mem_text("%.*s", f->stem, f->path);
     for (char *s = name; s && *s; s++)
         if (*s == '/') *s = how == BY_ID ? '/' : '_';
     if (how != BY_ID || !name) return name;
-    char *base = mem_text("%s", strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+    char *base = mem_text("%s", file_base(name));
     mem_free(name);
     return base;
 }
@@ -457,13 +455,10 @@ static att_status paired_list_names(struct join *j, bool label, struct err *e)
     for (int i = 0; i < names && status == ATT_OK; i++) {
         const struct span s = name[i].got[0];
         bool there = i > 0 && span_order(s, name[i - 1].got[0]) == 0;
-        for (int k = 0; k < *count && !there; k++)
-            there = span_order(s, (struct span){list[k], (int)strlen(list[k])}) == 0;
+        for (int k = 0; k < *count && !there; k++) there = span_order(s, span_of(list[k])) == 0;
         if (there) continue;
         int twin = 0;
-        while (twin < *count &&
-            !span_same_letters(s, (struct span){list[twin], (int)strlen(list[twin])}))
-            twin++;
+        while (twin < *count && !span_same_letters(s, span_of(list[twin]))) twin++;
         if (twin < *count)
             status = err_set(e, ATT_DATA,
                 "the names of files give two %s that differ only in letter case, %s and %.*s; give "
@@ -524,7 +519,7 @@ static void free_names(struct join *j, int part, int side)
     mem_free(name);
 }
 
-static att_status paired_start(
+att_status paired_make(
     const struct tree *t, const struct reading *r, bool all, struct paired_list *l, struct err *e)
 {
     struct join *j;
@@ -535,26 +530,12 @@ static att_status paired_start(
     j->l = l;
     att_status status = paired_join_all(j, e);
     if (status == ATT_OK && all) status = add_alone(j, e);
-    for (int i = 0; i < PARTS_MOST; i++) {
-        for (int side = 0; side < 2; side++) free_names(j, i, side);
-    }
+    for (int i = 0; i < 2 * PARTS_MOST; i++) free_names(j, i / 2, i % 2);
     mem_free(j->numbers);
     mem_free(j->list);
     mem_free(j);
     if (status != ATT_OK) paired_free(l);
     return status;
-}
-
-att_status paired_make(
-    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e)
-{
-    return paired_start(t, r, false, l, e);
-}
-
-att_status paired_make_all(
-    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e)
-{
-    return paired_start(t, r, true, l, e);
 }
 
 void paired_free(struct paired_list *l)
@@ -585,7 +566,7 @@ att_status paired_group_folders(const struct tree *t, struct paired_list *l, str
         struct paired *c = &l->list[i];
         const char *at = c->group || c->image[0] < 0 ? NULL : t->file[c->image[0]].path, *end;
         for (; at && (end = strchr(at, '/')) && !c->group; at = end + 1) {
-            const struct span group = {known, (int)strlen(known)};
+            const struct span group = span_of(known);
             const int whole = (int)(end - at), head = (int)strcspn(at, "_-. /");
             /* "P7", or "P7-1" of a group "P7" */
             for (int n = whole; n > 0 && !c->group; n = n == whole && head < whole ? head : 0) {

@@ -39,13 +39,11 @@ struct paired_list {
     int imageless, first_imageless;
 };
 
-/* Cases sorted by name. ATT_DATA when too many images or classes share one case. */
+/* Cases sorted by name. ATT_DATA when too many images or classes share one case. `all`: and images
+ * without a label, as cases with `labels` 0; cases with one keep the names that they have without
+ * these. */
 att_status paired_make(
-    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e);
-/* The same, and images without a label, as cases with `labels` 0. Cases with one keep the names
- * that they have without these. */
-att_status paired_make_all(
-    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e);
+    const struct tree *t, const struct reading *r, bool all, struct paired_list *l, struct err *e);
 void paired_free(struct paired_list *l);
 /* Some case has an image of one copy of a set, and a label of another: the first such files. */
 bool paired_crosses_copies(

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "dataset/pairing_words.h"
 
 static const char separators[] = "_-. ";
@@ -58,10 +57,7 @@ static char *find_name(const struct place *list, int count, int k, bool join, bo
         if (others == count - 1) continue;
         some = true;
         if (!join) continue;
-        char *longer =
-            mem_text("%s%s%.*s", joined ? joined : "", joined ? "_" : "", text.length, text.text);
-        mem_free(joined);
-        if (!(joined = longer)) return NULL;
+        if (!mem_append(&joined, "%s%.*s", joined ? "_" : "", text.length, text.text)) return NULL;
     }
     if (joined) return joined;
     *unclear |= !best.length && some;
@@ -127,7 +123,7 @@ static bool drop_word(char **name, int count, bool label, bool last)
 /* What a name is but for a word for labels at one end. */
 static struct span without_label(const char *name)
 {
-    struct span s = {name, (int)strlen(name)};
+    struct span s = span_of(name);
     for (int last = 0; last < 2; last++) {
         const struct span word = edge_word(name, last);
         const struct words w = words_of_text(word);

@@ -81,7 +81,7 @@ bool pairing_has_word(const struct pattern *a)
     struct token token[TOKENS];
     for (int i = 0; i < a->count; i++) {
         const struct span *s = &a->piece[i].text;
-        const int count = a->piece[i].var < 0 ? tokens_split(s->text, s->length, token) : 0;
+        const int count = a->piece[i].var < 0 ? tokens_split(*s, token) : 0;
         for (int k = 0, end; k < count; k = end) {
             const int from = token[k].from;
             for (end = k + 1; end < count && token[end].word && token[end - 1].word;) end++;
@@ -176,7 +176,7 @@ static bool find_number(const struct pattern *p, struct span name, int *from, in
     struct span got[PATTERN_VARS];
     int at = 0, count = 0;
     const int base = name.length - span_base(name).length;
-    if (!pattern_match(p, name.text, name.length, got)) return false;
+    if (!pattern_match(p, name, got)) return false;
     for (int i = 0; i < p->count; i++) {
         const int var = p->piece[i].var,
                   end = at + (var < 0 ? p->piece[i].text.length : got[var].length);
@@ -260,9 +260,7 @@ static struct span text_beside(struct span name, struct span var, bool after)
 static bool text_of_others(struct span a, struct span b, const struct candidate *c)
 {
     struct span x[PATTERN_VARS], y[PATTERN_VARS];
-    if (!pattern_match(&c->from, a.text, a.length, x) ||
-        !pattern_match(&c->to, b.text, b.length, y))
-        return false;
+    if (!pattern_match(&c->from, a, x) || !pattern_match(&c->to, b, y)) return false;
     for (int v = 0; v < PATTERN_VARS; v++)
         for (int after = 0; after < 2 && x[v].text && y[v].text; after++)
             if (numbers_follow(text_beside(a, x[v], after), text_beside(b, y[v], after), !after))
@@ -350,7 +348,7 @@ static bool holds_node(const struct node *folder, const struct node *inner)
 static void mark_varied(const struct search *s, struct span name, bool varied[PATH_MAX])
 {
     struct token token[TOKENS];
-    const int count = tokens_split(name.text, name.length, token);
+    const int count = tokens_split(name, token);
     for (int k = 0; k < count; k++) {
         const struct token *t = &token[k];
         const int nodes = t->word ? index_count(&s->x, name.text + t->from, t) : 0;
@@ -426,7 +424,7 @@ static int cover(const struct search *s, const struct candidate *c, int most, in
     for (int run = 0, n; (n = pairing_sample(run, step)) < nodes; run++) {
         const int i = w ? s->x.places[w->first + n] : n;
         const struct span *text = &p->node[i].name;
-        if (!pattern_match(&c->from, text->text, text->length, got)) continue;
+        if (!pattern_match(&c->from, *text, got)) continue;
         const int length = pattern_make(&c->to, got, name, sizeof name);
         const int other = length > 0 ? index_find(&s->x, p, name, length) : -1;
         if (other < 0 || other == i) continue;

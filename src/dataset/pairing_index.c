@@ -10,12 +10,6 @@
 #include "base/text.h"
 #include "dataset/names_tokens.h"
 
-static uint64_t hash_name(const char *s, int length)
-{
-    const uint64_t h = fnv_bytes(FNV_START, s, length);
-    return h ^ h >> 29;
-}
-
 static bool span_same(struct span a, const char *text, int length)
 {
     return a.length == length && memcmp(a.text, text, (size_t)length) == 0;
@@ -39,7 +33,8 @@ static att_status table_make(int **table, size_t size, struct err *e)
 static size_t name_place(
     const int *table, size_t size, const struct node *nodes, const char *name, int length)
 {
-    size_t at = hash_name(name, length) & (size - 1);
+    const uint64_t h = fnv_bytes(FNV_START, name, length);
+    size_t at = (h ^ h >> 29) & (size - 1);
     while (table[at] >= 0 && !span_same(nodes[table[at]].name, name, length))
         at = (at + 1) & (size - 1);
     return at;
@@ -132,8 +127,7 @@ static att_status add_words(struct pairing *p, struct index *x, struct err *e)
 {
     struct token token[TOKENS];
     int total = 0;
-    for (int i = 0; i < p->count; i++)
-        total += tokens_split(p->node[i].name.text, p->node[i].name.length, token);
+    for (int i = 0; i < p->count; i++) total += tokens_split(p->node[i].name, token);
     x->texts = table_size(total);
     TRY(table_make(&x->by_text, x->texts, e));
     TRY(MEM_ARRAY(x->word, total + 1, "the words in names", e));
@@ -142,7 +136,7 @@ static att_status add_words(struct pairing *p, struct index *x, struct err *e)
     int used = 0;
     for (int i = 0; i < p->count; i++) {
         const char *name = p->node[i].name.text;
-        const int count = tokens_split(name, p->node[i].name.length, token);
+        const int count = tokens_split(p->node[i].name, token);
         x->begin[i] = used;
         for (int k = 0; k < count; k++) {
             if (!token[k].word) continue;
@@ -218,7 +212,7 @@ static int mask_name(const struct index *x, struct span name, char *to)
         const struct span after = {rest, (int)(name.text + name.length - rest)};
         return length + mask_name(x, after, to + length);
     }
-    const int count = tokens_split(name.text, name.length, token);
+    const int count = tokens_split(name, token);
     for (int k = 0; k < count; k++) {
         const char *text = name.text + token[k].from;
         const int at = token[k].word && index_count(x, text, &token[k]) == 1
@@ -304,7 +298,7 @@ int index_rarest(const struct index *x, const struct pattern *a)
     for (int i = 0; i < a->count; i++) {
         if (a->piece[i].var >= 0) continue;
         const struct span *s = &a->piece[i].text;
-        const int count = tokens_split(s->text, s->length, token);
+        const int count = tokens_split(*s, token);
         for (int k = 0; k < count; k++) {
             const struct token *t = &token[k];
             if (!t->word || (i > 0 && t->from == 0) ||

@@ -95,8 +95,6 @@ static void fill_images(const struct pairing *p, const struct transform *t, int 
         if (t->target[i] >= 0) image[t->target[i]] = i;
 }
 
-static int words_in(const struct pattern *a) { return words_of(a).count; }
-
 static bool has_folders(const struct pairing *p, const struct transform *t, bool from)
 {
     for (int i = 0; i < p->count; i++)
@@ -154,12 +152,6 @@ static int best_first(const void *a, const void *b)
     return d ? d : x->t < y->t ? -1 : 1;
 }
 
-/* Numbers alone, as in slices or copies, set no label apart from its image. */
-static bool differ_in_words(const struct transform *t)
-{
-    return pairing_has_word(&t->from) || pairing_has_word(&t->to);
-}
-
 static att_status make_all(struct links *l, struct err *e)
 {
     struct pairing *p = l->p;
@@ -171,7 +163,8 @@ static att_status make_all(struct links *l, struct err *e)
         struct transform *t = &p->transform[i];
         struct link x = {.t = t, .count = t->count};
         int label;
-        if (!differ_in_words(t)) continue;
+        /* numbers alone, as in slices or copies, set no label apart from its image */
+        if (!pairing_has_word(&t->from) && !pairing_has_word(&t->to)) continue;
         looked++;
         decide(l, t, &label, &x);
         if (!label || (x.swapped && l->swapped.t)) continue; /* the first has most pairs */
@@ -182,7 +175,7 @@ static att_status make_all(struct links *l, struct err *e)
         fill_images(p, t, x.image);
         kept->image_words = words_of(&t->from);
         kept->label_words = words_of(&t->to);
-        kept->cost = words_in(&t->from) + words_in(&t->to) + kept->folder;
+        kept->cost = kept->image_words.count + kept->label_words.count + kept->folder;
     }
     qsort(l->link, (size_t)l->count, sizeof *l->link, best_first);
     return ATT_OK;

@@ -15,12 +15,6 @@ enum { FOLDERS_ASKED = 16, VALUES_ASKED = 4, CASES_ASKED = 6 };
 
 /* ---- gathering */
 
-static struct span inner_name(const struct pairing *p, const struct node *n, int file)
-{
-    const struct tree_file *f = &p->tree->file[file];
-    return (struct span){f->path + n->name.length, f->stem - n->name.length};
-}
-
 struct inner {
     struct span name;
     int count;
@@ -37,7 +31,8 @@ static bool slots_list_inner(const struct links *l, const struct link *link, int
         const struct node *n = &p->node[link->t->target[i]];
         ++*asked;
         for (int f = n->first; f < n->first + n->count; f++) {
-            const struct span name = inner_name(p, n, f);
+            const struct tree_file *t = &p->tree->file[f];
+            const struct span name = {t->path + n->name.length, t->stem - n->name.length};
             int k = 0;
             while (k < *count && span_order(list[k].name, name)) k++;
             if (k == SLOTS_MOST) return false;

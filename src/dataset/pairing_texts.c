@@ -69,7 +69,7 @@ static bool texts_compare_all(struct texts *x, int image, enum comparison how)
     struct pattern unused;
     struct span got[PATTERN_VARS];
     memset(keep, how != PARTED, sizeof keep);
-    if (how == PARTED && pattern_match(&x->q->image[0].link->t->from, own.text, own.length, got))
+    if (how == PARTED && pattern_match(&x->q->image[0].link->t->from, own, got))
         for (int v = 0; v < PATTERN_VARS; v++)
             if (got[v].text) memset(keep + (got[v].text - own.text), true, (size_t)got[v].length);
     for (int k = 1; k < slots; k++) {
@@ -112,13 +112,13 @@ static bool check_pairs(struct texts *x)
         const struct span own = name_of(x, 0, i);
         if (!own.text) continue;
         all++;
-        bool good = pattern_match(&x->pattern[0], own.text, own.length, got);
+        bool good = pattern_match(&x->pattern[0], own, got);
         for (int k = 1; good && k < x->q->images + x->labels; k++) {
             const struct span its = name_of(x, k, i);
             if (!its.text) continue;
             const int length = pattern_make(&x->pattern[k], got, name, sizeof name);
             good = length == its.length && memcmp(name, its.text, (size_t)length) == 0 &&
-                pattern_match(&x->pattern[k], its.text, its.length, other);
+                pattern_match(&x->pattern[k], its, other);
         }
         fits += good;
     }
@@ -132,7 +132,7 @@ static bool check_pairs(struct texts *x)
 static bool match_image(const struct texts *x, int i, struct span got[PATTERN_VARS])
 {
     const struct span own = name_of(x, 0, i);
-    return own.text && pattern_match(&x->pattern[0], own.text, own.length, got);
+    return own.text && pattern_match(&x->pattern[0], own, got);
 }
 
 /* Texts of a variable in all cases, sorted; *split: some word like train. */
@@ -290,19 +290,6 @@ static const char *ending_of(const struct texts *x, int k)
     return ending ? ending : "";
 }
 
-static att_status append(char **text, char *longer, struct err *e)
-{
-    *text = longer;
-    return longer ? ATT_OK : err_memory(e, PATH_MAX, "the patterns of a data set");
-}
-
-static char *texts_joined(char *text, const char *more)
-{
-    char *longer = mem_text("%s%s", text, more);
-    mem_free(text);
-    return longer;
-}
-
 /* The last number of a pattern becomes any number. */
 static void free_number(struct pattern *p)
 {
@@ -346,10 +333,8 @@ static bool has_numbered(const struct texts *x, int k)
     return false;
 }
 
-static att_status write_slot(struct texts *x, int k, char **text, struct err *e)
+static bool write_slot(struct texts *x, int k, const char *before, char **text)
 {
-    const char *name[PATTERN_VARS];
-    for (int v = 0; v < PATTERN_VARS; v++) name[v] = x->name[v];
     const struct slot *s = texts_slot(x, k);
     struct pattern p = x->pattern[k];
     const bool label = k >= x->q->images, folder = s->link->folder && label;
@@ -357,15 +342,14 @@ static att_status write_slot(struct texts *x, int k, char **text, struct err *e)
     const char *const mark = label ? "{number}" : "*";
     const bool plain = x->q->plain && k == x->q->images;
     if (x->q->objects && label && !folder && !plain) free_number(&p);
-    if (s->inner.length && !pattern_add(&p, -1, s->inner.text, s->inner.length)) return ATT_OK;
-    TRY(append(text,
-        reading_append(
-            *text, &p, name, mark, folder && !s->inner.length ? "*" : "", ending_of(x, k)),
-        e));
+    if (s->inner.length && !pattern_add(&p, -1, s->inner.text, s->inner.length))
+        return !*text || mem_append(text, "%s", before);
+    if (!reading_append(text, before, &p, x->name, mark, folder && !s->inner.length ? "*" : "",
+            ending_of(x, k)))
+        return false;
     if (!label || folder || x->q->objects || x->q->unclear_labels || !has_numbered(x, k))
-        return ATT_OK;
-    TRY(append(text, texts_joined(*text, ";"), e));
-    return append(text, reading_append(*text, &p, name, mark, "_#", ending_of(x, k)), e);
+        return true;
+    return reading_append(text, ";", &p, x->name, mark, "_#", ending_of(x, k));
 }
 
 static bool is_class_folder(const struct texts *x)
@@ -376,12 +360,6 @@ static bool is_class_folder(const struct texts *x)
         if (!x->q->label[i].inner.length || x->q->label[i].link != x->q->label[0].link)
             return false;
     return true;
-}
-
-/* The words between `from` bytes and `tail` bytes of a literal are no whole part of a path. */
-static bool has_slash(struct span s, int from, int tail)
-{
-    return memchr(s.text + from, '/', (size_t)(s.length - tail - from)) != NULL;
 }
 
 /* Of the first or last `kept` bytes those up to a word for labels, or to the part of the path:
@@ -434,8 +412,10 @@ static bool find_class(const struct texts *x, int var, struct pattern *out)
     if (from + tail >= least || (at > 0 && !memchr(s.text, '/', (size_t)from)) ||
         (at < a.count - 1 && !memchr(s.text + s.length - tail, '/', (size_t)tail)))
         return false;
-    for (int k = 0; k < x->labels; k++)
-        if (has_slash(list[k].piece[at].text, from, tail)) return false;
+    for (int k = 0; k < x->labels; k++) { /* the words are of one part of the path */
+        const struct span own = list[k].piece[at].text;
+        if (memchr(own.text + from, '/', (size_t)(own.length - tail - from))) return false;
+    }
     *out = pattern_open(&a, at, from, s.length - tail, var);
     return true;
 }
@@ -448,8 +428,7 @@ static bool fits_labels(struct texts *x, const struct pattern *p, int var)
     struct span got[PATTERN_VARS], last = {"", 0};
     int asked = 0;
     for (int i = 0; i < t->count && asked < ASKED; i++) {
-        if (!pattern_match(p, t->file[i].path, t->file[i].stem, got) || !span_order(got[var], last))
-            continue;
+        if (!pattern_match(p, tree_name(&t->file[i]), got) || !span_order(got[var], last)) continue;
         asked++;
         last = got[var];
         if (links_look(x->l, i)->kind == CONTENT_IMAGE) return false;
@@ -481,30 +460,20 @@ static bool texts_are_classes(struct texts *x, struct pattern *p)
     return true;
 }
 
-static att_status write_all(struct texts *x, char **images, char **labels, struct err *e)
+static bool write_all(struct texts *x, char **images, char **labels)
 {
     /* of objects, the first pattern with a number gives all others */
     const int written = x->q->objects ? 1 + x->q->plain : x->labels;
     for (int k = 0; k < x->q->images + written; k++) {
         char **text = k < x->q->images ? images : labels;
         const bool first = k == 0 || k == x->q->images;
-        if (*text)
-            TRY(append(text,
-                texts_joined(*text,
-                    first                                ? "|"
-                        : k > x->q->images && x->q->over ? ">"
-                                                         : ";"),
-                e));
+        const char *before = !*text ? "" : first ? "|" : k > x->q->images && x->q->over ? ">" : ";";
         struct pattern classes;
-        if (k == x->q->images && texts_are_classes(x, &classes)) {
-            const char *name[PATTERN_VARS];
-            for (int v = 0; v < PATTERN_VARS; v++) name[v] = x->name[v];
-            return append(
-                labels, reading_append(*labels, &classes, name, "*", "", ending_of(x, k)), e);
-        }
-        TRY(write_slot(x, k, text, e));
+        if (k == x->q->images && texts_are_classes(x, &classes))
+            return reading_append(labels, before, &classes, x->name, "*", "", ending_of(x, k));
+        if (!write_slot(x, k, before, text)) return false;
     }
-    return ATT_OK;
+    return true;
 }
 
 att_status portion_texts(struct links *l, const struct portion *q, int first, int count, bool brief,
@@ -524,7 +493,7 @@ att_status portion_texts(struct links *l, const struct portion *q, int first, in
         *fits = image >= 0 && texts_compare_all(x, image, how) && all_there(x) && check_pairs(x);
     }
     att_status status = *fits ? name_variables(x, e) : ATT_OK;
-    if (status == ATT_OK && *fits) status = write_all(x, images, labels, e);
+    if (status == ATT_OK && *fits && !write_all(x, images, labels)) status = err_path(e);
     mem_free(x);
     return status;
 }

@@ -143,7 +143,7 @@ static void take_text(struct words *w, struct span s)
 {
     enum { LONGEST = 40 };
     struct token token[TOKENS];
-    const int count = tokens_split(s.text, s.length, token);
+    const int count = tokens_split(s, token);
     for (int i = 0; i < count; i++)
         for (int end = i; end < count && token[end].word && (end == i || tokens_joined(token, end));
              end++) {
@@ -338,7 +338,7 @@ static bool next_word(const struct pattern *p, int *i, int *at, struct span *wor
     for (; *i < p->count; ++*i, *at = 0) {
         struct token token[TOKENS];
         const struct span *s = &p->piece[*i].text;
-        const int count = p->piece[*i].var < 0 ? tokens_split(s->text, s->length, token) : 0;
+        const int count = p->piece[*i].var < 0 ? tokens_split(*s, token) : 0;
         for (int k = 0; k < count; k++) {
             const char c = s->text[token[k].from];
             if (token[k].from < *at || !token[k].word || text_is_digit(c)) continue;
@@ -390,7 +390,7 @@ bool words_missing(const struct pattern *a, const struct pattern *b)
 bool words_are_plainer(struct span a, struct span b)
 {
     struct token x[TOKENS], y[TOKENS];
-    const int m = tokens_split(a.text, a.length, x), n = tokens_split(b.text, b.length, y);
+    const int m = tokens_split(a, x), n = tokens_split(b, y);
     int i = 0, more = 0;
     for (int k = 0; k < n; k++) {
         const bool same = i < m && x[i].hash == y[k].hash;
@@ -415,8 +415,8 @@ bool words_have_same_letters(struct span a, struct span b)
 bool words_are_twins(struct span a, struct span b)
 {
     struct token x[TOKENS], y[TOKENS];
-    const int count = tokens_split(a.text, a.length, x);
-    bool twins = tokens_split(b.text, b.length, y) == count;
+    const int count = tokens_split(a, x);
+    bool twins = tokens_split(b, y) == count;
     for (int i = 0; i < count && twins; i++) {
         const char *s = a.text + x[i].from, *t = b.text + y[i].from;
         const bool letters = x[i].word && x[i].length == 1 && y[i].word && y[i].length == 1;

@@ -179,9 +179,10 @@ static int whole_width(const char *text, int length, int width)
     return width <= length && !memchr(text, '/', (size_t)width) ? width : -1;
 }
 
-bool pattern_match(
-    const struct pattern *p, const char *text, int length, struct span got[PATTERN_VARS])
+bool pattern_match(const struct pattern *p, struct span name, struct span got[PATTERN_VARS])
 {
+    const char *text = name.text;
+    int length = name.length;
     memset(got, 0, PATTERN_VARS * sizeof *got);
     for (int i = 0; i < p->count; i++) {
         const struct piece *a = &p->piece[i];

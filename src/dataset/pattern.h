@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 enum { PATTERN_VARS = 12, PATTERN_PIECES = 40, PATTERN_ANY = PATTERN_VARS, PATTERN_NUMBER };
 
@@ -15,6 +16,10 @@ struct span {
     const char *text;
     int length;
 };
+static inline struct span span_of(const char *text)
+{
+    return (struct span){text, (int)strlen(text)};
+}
 /* As memcmp and then by length; no text comes first. */
 int span_order(struct span a, struct span b);
 int spans_order(const void *a, const void *b);        /* of two spans, for qsort */
@@ -41,8 +46,7 @@ struct pattern pattern_exchange(const struct pattern *p, int var, int by, struct
 struct pattern pattern_open(const struct pattern *p, int piece, int from, int to, int var);
 /* True if the whole text fits; got[var] are its variables, {NULL} for others. The first of two
  * variables in one name is the shortest. */
-bool pattern_match(
-    const struct pattern *p, const char *text, int length, struct span got[PATTERN_VARS]);
+bool pattern_match(const struct pattern *p, struct span text, struct span got[PATTERN_VARS]);
 /* The text of these variables and its length, or -1 without room or a variable. */
 int pattern_make(const struct pattern *p, const struct span *got, char *to, int room);
 /* Two variables without text between them cannot be told apart, unless one of them is of digits or

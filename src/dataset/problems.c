@@ -53,15 +53,15 @@ const char *problem_word(enum problem_kind kind)
     return words[kind];
 }
 
-struct problem *problems_add(
-    struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e)
+struct problem *problems_add(struct problems *p, enum problem_kind kind, const char *file,
+    int index, const char *text, struct err *e)
 {
     if (MEM_ROOM(p->list, p->count, "the list of problems", e) != ATT_OK) return NULL;
     struct problem *new = &p->list[p->count];
     *new = (struct problem){.kind = kind,
         .file = file ? mem_text("%s", file) : NULL,
         .text = mem_text("%s", text),
-        .index = -1};
+        .index = index};
     if ((file && !new->file) || !new->text) {
         mem_free(new->file);
         mem_free(new->text);

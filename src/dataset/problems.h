@@ -52,7 +52,8 @@ const char *problem_word(enum problem_kind kind); /* "geometry", for JSON */
  * a stop. `file` may be joined masks. */
 bool problem_of_file(att_status status, const char *file);
 static inline bool problem_is_error(enum problem_kind kind) { return kind < PROBLEM_EMPTY; }
-/* Adds a problem with copies of both texts; returns it, or NULL and ATT_MEMORY in e. */
-struct problem *problems_add(
-    struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e);
+/* Adds a problem of case `index` (-1: of none) with copies of both texts; returns it, or NULL and
+ * ATT_MEMORY in e. */
+struct problem *problems_add(struct problems *p, enum problem_kind kind, const char *file,
+    int index, const char *text, struct err *e);
 void problems_free(struct problems *p);

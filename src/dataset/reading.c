@@ -2,13 +2,11 @@
 #include "dataset/reading.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/names_tokens.h"
-#include "dataset/tree.h"
 
 static const char special[] = "{}*#;>|\\";
 
@@ -177,14 +175,14 @@ void reading_clear(struct reading *r)
 }
 
 bool reading_place_fits(
-    const struct place *p, const char *path, int length, int stem, struct span got[PATTERN_VARS])
+    const struct place *p, const struct tree_file *file, struct span got[PATTERN_VARS])
 {
-    if (*p->ending && !text_equals(p->ending, path + stem)) return false;
-    return pattern_match(&p->pattern, path, stem, got) ||
-        (!*p->ending && pattern_match(&p->pattern, path, length, got));
+    if (*p->ending && !text_equals(p->ending, file->path + file->stem)) return false;
+    return pattern_match(&p->pattern, tree_name(file), got) ||
+        (!*p->ending && pattern_match(&p->pattern, (struct span){file->path, file->length}, got));
 }
 
-bool reading_fits(const struct reading *r, const char *path, int length, int stem, struct fit *f)
+bool reading_fits(const struct reading *r, const struct tree_file *file, struct fit *f)
 {
     struct span got[PATTERN_VARS];
     const int from = f->part, least = f->literals;
@@ -196,7 +194,7 @@ bool reading_fits(const struct reading *r, const char *path, int length, int ste
             for (int i = 0; i < count; i++) {
                 const int literals = pattern_literals(&list[i].pattern);
                 if (literals < least || (found && literals <= f->literals) ||
-                    !reading_place_fits(&list[i], path, length, stem, got))
+                    !reading_place_fits(&list[i], file, got))
                     continue;
                 *f = (struct fit){k, i, literals, side, {{NULL, 0}}};
                 memcpy(f->got, got, sizeof got);
@@ -206,71 +204,47 @@ bool reading_fits(const struct reading *r, const char *path, int length, int ste
     return found;
 }
 
-static size_t add_escaped(char *to, const char *from, size_t length, const char *mark)
+/* With a backslash before bytes that have a meaning. */
+static bool append_escaped(char **text, struct span s, const char *mark)
 {
-    size_t used = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (from[i] == PATTERN_MARK) {
-            memcpy(to + used, mark, strlen(mark));
-            used += strlen(mark);
-            continue;
-        }
-        if (strchr(special, from[i])) to[used++] = '\\';
-        to[used++] = from[i];
+    bool good = true;
+    for (int from = 0, to; from < s.length && good; from = to) {
+        const char first = s.text[from];
+        for (to = from + 1; to < s.length && s.text[to] != PATTERN_MARK; to++)
+            if (strchr(special, s.text[to])) break;
+        good = first == PATTERN_MARK
+            ? mem_append(text, "%s%.*s", mark, to - from - 1, s.text + from + 1)
+            : mem_append(
+                  text, "%s%.*s", strchr(special, first) ? "\\" : "", to - from, s.text + from);
     }
-    return used;
+    return good;
 }
 
-char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *mark,
-    const char *tail, const char *ending)
+bool reading_append(char **text, const char *before, const struct pattern *p,
+    const char (*name)[READING_NAME], const char *mark, const char *tail, const char *ending)
 {
-    const size_t before = text ? strlen(text) : 0,
-                 room = before + (strlen(mark) + 1) * (size_t)pattern_literals(p) +
-        (size_t)p->count * (READING_NAME + 5) + strlen(tail) + 2 * strlen(ending) + 4;
-    char *to = mem_grow(text, before, room);
-    if (!to) {
-        mem_free(text);
-        return NULL;
-    }
-    size_t at = before;
-    for (int i = 0; i < p->count; i++) {
+    bool good = mem_append(text, "%s", before);
+    for (int i = 0; i < p->count && good; i++) {
         const struct piece *x = &p->piece[i];
-        if (x->var < 0)
-            at += add_escaped(to + at, x->text.text, (size_t)x->text.length, mark);
-        else if (x->var < PATTERN_VARS && x->width)
-            at += (size_t)snprintf(to + at, room - at, "{%s:%d}", name[x->var], x->width);
-        else
-            at += (size_t)snprintf(to + at, room - at, "%s%s%s%s", x->var < PATTERN_VARS ? "{" : "",
-                x->var == PATTERN_ANY          ? "*"
-                    : x->var == PATTERN_NUMBER ? "#"
-                                               : name[x->var],
-                x->digits ? "#" : "", x->var < PATTERN_VARS ? "}" : "");
+        good = x->var < 0              ? append_escaped(text, x->text, mark)
+            : x->var == PATTERN_ANY    ? mem_append(text, "*")
+            : x->var == PATTERN_NUMBER ? mem_append(text, "#")
+            : x->width                 ? mem_append(text, "{%s:%d}", name[x->var], x->width)
+                       : mem_append(text, "{%s%s}", name[x->var], x->digits ? "#" : "");
     }
-    strcpy(to + at, tail);
-    at += strlen(tail);
-    at += add_escaped(to + at, ending, strlen(ending), mark);
-    to[at] = 0;
-    return to;
+    return good && mem_append(text, "%s", tail) && append_escaped(text, span_of(ending), mark);
 }
 
 char *reading_text(const struct reading *r, bool label)
 {
-    const char *name[PATTERN_VARS];
     char *text = NULL;
-    for (int v = 0; v < PATTERN_VARS; v++) name[v] = r->name[v];
     for (int k = 0; k < r->parts; k++) {
         const struct place *list = label ? r->part[k].label : r->part[k].image;
         const int count = label ? r->part[k].labels : r->part[k].images;
         for (int i = 0; i < count; i++) {
-            char *before = mem_text("%s%s", text ? text : "",
-                list[i].over ? ">"
-                    : i      ? ";"
-                    : k      ? "|"
-                             : "");
-            mem_free(text);
-            if (!before) return NULL;
-            text = reading_append(before, &list[i].pattern, name, "*", "", list[i].ending);
-            if (!text) return NULL;
+            const char *before = list[i].over ? ">" : i ? ";" : k ? "|" : "";
+            if (!reading_append(&text, before, &list[i].pattern, r->name, "*", "", list[i].ending))
+                return NULL;
         }
     }
     return text;
@@ -281,7 +255,8 @@ char *reading_text(const struct reading *r, bool label)
 /* A name without these zeros, and where its bytes were. */
 struct bare_name {
     char text[PATH_MAX];
-    int from[PATH_MAX], length, stem;
+    int from[PATH_MAX];
+    struct tree_file file; /* with that text */
 };
 
 /* The literals of a pattern that fits the bare name, as they stand in the name. */
@@ -298,7 +273,8 @@ static void put_zeros(struct pattern *p, const char *name, const struct bare_nam
         if (v == PATTERN_VARS) return;
         q.piece[i].var = v++;
     }
-    if (!pattern_match(&q, b->text, b->stem, got) && !pattern_match(&q, b->text, b->length, got))
+    if (!pattern_match(&q, tree_name(&b->file), got) &&
+        !pattern_match(&q, (struct span){b->text, b->file.length}, got))
         return;
     for (int i = 0, at = 0; i < q.count; i++) {
         const struct piece *x = &q.piece[i];
@@ -316,13 +292,14 @@ bool reading_put_zeros(const struct tree *t, const struct reading *bare, struct 
         for (int i = 0; i < t->count; i++) {
             const struct tree_file *x = &t->file[i];
             if (x->length >= PATH_MAX) return false;
-            b.stem = names_drop_zeros((struct span){x->path, x->stem}, b.text, NULL);
-            b.length = names_drop_zeros((struct span){x->path, x->length}, b.text, b.from);
-            b.text[b.length] = 0;
+            const int stem = names_drop_zeros(tree_name(x), b.text, NULL),
+                      length = names_drop_zeros((struct span){x->path, x->length}, b.text, b.from);
+            b.text[length] = 0;
+            b.file = (struct tree_file){b.text, length, stem};
             struct fit f = {.part = 0}, same = {.part = 0};
-            const bool fits = reading_fits(bare, b.text, b.length, b.stem, &f);
-            if (pass && fits && !reading_fits(r, x->path, x->length, x->stem, &same)) return false;
-            for (; !pass && reading_fits(bare, b.text, b.length, b.stem, &f); f.part++) {
+            const bool fits = reading_fits(bare, &b.file, &f);
+            if (pass && fits && !reading_fits(r, x, &same)) return false;
+            for (; !pass && reading_fits(bare, &b.file, &f); f.part++) {
                 struct reading_part *part = &r->part[f.part];
                 put_zeros(&(f.label ? part->label : part->image)[f.place].pattern, x->path, &b);
             }

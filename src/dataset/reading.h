@@ -8,7 +8,7 @@
 #pragma once
 
 #include "base/status.h"
-#include "dataset/pattern.h"
+#include "dataset/tree.h"
 
 enum { VAR_ID, VAR_GROUP, VAR_CHANNEL, VAR_CLASS, VARS_NAMED };
 enum { READING_NAME = 24, PLACES_MOST = 256, PARTS_MOST = 32 };
@@ -38,7 +38,7 @@ struct reading {
 att_status reading_parse(const char *images, const char *labels, struct reading *r, struct err *e);
 void reading_clear(struct reading *r);
 bool reading_place_fits(
-    const struct place *p, const char *path, int length, int stem, struct span got[PATTERN_VARS]);
+    const struct place *p, const struct tree_file *file, struct span got[PATTERN_VARS]);
 /* The pattern that a file of a tree fits best, from `part` on, with at least `literals` bytes of
  * text; false: none. */
 struct fit {
@@ -46,16 +46,15 @@ struct fit {
     bool label;
     struct span got[PATTERN_VARS];
 };
-bool reading_fits(const struct reading *r, const char *path, int length, int stem, struct fit *f);
+bool reading_fits(const struct reading *r, const struct tree_file *file, struct fit *f);
 
-struct tree;
 /* Give the literals of *r, which is equal to `bare`, the zeros of the files that fit `bare` without
  * the zeros that begin their numbers. False: not all of these files fit then. */
 bool reading_put_zeros(const struct tree *t, const struct reading *bare, struct reading *r);
 /* The patterns of all images, or labels; NULL: no memory. */
 char *reading_text(const struct reading *r, bool label);
 
-/* Append a pattern with these names of variables, `mark` for PATTERN_MARK, and an ending, to *text;
- * NULL: no memory. */
-char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *mark,
-    const char *tail, const char *ending);
+/* Append `before`, a pattern with these names of variables, `mark` for PATTERN_MARK, and an ending,
+ * to *text (NULL: empty); false: no memory, and *text is NULL. */
+bool reading_append(char **text, const char *before, const struct pattern *p,
+    const char (*name)[READING_NAME], const char *mark, const char *tail, const char *ending);

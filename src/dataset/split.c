@@ -39,8 +39,9 @@ struct list {
     int count;
 };
 
-static att_status split_take(struct list *l, const char *name, struct err *e)
+static att_status split_take(void *list, const char *name, struct err *e)
 {
+    struct list *l = list;
     int index = names_find(l->d, name);
     if (index < 0) return names_unknown(l->d, l->path, name, e);
     if (l->roles[index] != NONE && l->roles[index] != (uint8_t)l->role)
@@ -51,11 +52,6 @@ static att_status split_take(struct list *l, const char *name, struct err *e)
     l->roles[index] = (uint8_t)l->role;
     l->count++;
     return ATT_OK;
-}
-
-static att_status split_take_line(void *list, const char *name, struct err *e)
-{
-    return split_take(list, name, e);
 }
 
 static att_status take_json(struct list *l, const json_t *names, struct err *e)
@@ -145,8 +141,8 @@ att_status split_lists(const struct dataset *d, const char *train_list, const ch
     if (!roles) return ATT_MEMORY;
     struct list train = {.d = d, .path = train_list, .role = TRAIN, .roles = roles};
     struct list val = {.d = d, .path = val_list, .other = train_list, .role = VAL, .roles = roles};
-    att_status status = train_list ? names_read(train.path, split_take_line, &train, e) : ATT_OK;
-    if (status == ATT_OK && val_list) status = names_read(val.path, split_take_line, &val, e);
+    att_status status = train_list ? names_read(train.path, split_take, &train, e) : ATT_OK;
+    if (status == ATT_OK && val_list) status = names_read(val.path, split_take, &val, e);
     for (int i = 0; i < d->count && !train_list; i++)
         if (roles[i] == NONE && takes_part(d, i)) roles[i] = TRAIN;
     if (status == ATT_OK) status = check_groups(d, roles, e);
@@ -264,18 +260,15 @@ static att_status fold_by_file(const struct dataset *d, const char *path, const 
         path, left[TRAIN] ? "validate" : "train");
 }
 
-static bool is_wanted(const struct split_rule *r)
-{
-    return r && (r->folds > 0 || r->by_group || r->stratify || r->holdout > 0);
-}
-
 enum source { BY_RULE, BY_COLUMN, BY_FILE };
 
 static att_status find_source(const struct dataset *d, const struct split_rule *rule,
     const char *path, enum source *source, struct err *e)
 {
-    bool file = file_exists(path);
-    *source = is_wanted(rule) ? BY_RULE : d->has_folds ? BY_COLUMN : file ? BY_FILE : BY_RULE;
+    const bool file = file_exists(path),
+               wanted = rule &&
+        (rule->folds > 0 || rule->by_group || rule->stratify || rule->holdout > 0);
+    *source = wanted ? BY_RULE : d->has_folds ? BY_COLUMN : file ? BY_FILE : BY_RULE;
     if (*source != BY_COLUMN || !file) return ATT_OK;
     return err_data(e,
         "both %s and the column fold of %s state folds; keep one of them, or give `folds`", path,
@@ -287,7 +280,7 @@ static att_status take_part(
     const struct dataset *d, const char *list, uint8_t *roles, struct err *e)
 {
     struct list among = {.d = d, .path = list, .role = TRAIN, .roles = roles};
-    if (list) return names_read(among.path, split_take_line, &among, e);
+    if (list) return names_read(among.path, split_take, &among, e);
     all_that_take_part(d, roles);
     return ATT_OK;
 }

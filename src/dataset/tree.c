@@ -41,6 +41,12 @@ int tree_ending(const char *name)
     return format_by_name(name, &ending) ? (int)ending : 0;
 }
 
+struct tree_file tree_file_of(const char *path)
+{
+    const int length = (int)strlen(path);
+    return (struct tree_file){path, length, length - tree_ending(path)};
+}
+
 static att_status note_other(struct tree *t, const char *path, struct err *e)
 {
     const char *dot = strrchr(file_base(path), '.');
@@ -59,17 +65,13 @@ static att_status note_other(struct tree *t, const char *path, struct err *e)
 
 static att_status tree_take_file(struct tree *t, const char *path, struct err *e)
 {
-    const int ending = tree_ending(path);
-    if (!ending) return note_other(t, path, e);
+    struct tree_file f = tree_file_of(path);
+    if (f.stem == f.length) return note_other(t, path, e);
     if (t->count == FILES)
         return err_set(e, ATT_DATA, "%s is image %d; give a folder with fewer", path, FILES + 1);
     TRY(MEM_ROOM(t->file, t->count, "the list of files", e));
-    struct tree_file *f = &t->file[t->count];
-    const size_t length = strlen(path);
-    TRY(keep_text(t, path, length, &f->path, e));
-    f->length = (int)length;
-    f->stem = f->length - ending;
-    t->count++;
+    TRY(keep_text(t, path, (size_t)f.length, &f.path, e));
+    t->file[t->count++] = f;
     return ATT_OK;
 }
 
@@ -146,12 +148,6 @@ struct entries {
     bool run; /* of a run, search or packed set */
 };
 
-static void entries_free(struct entries *l)
-{
-    for (int i = 0; i < l->count; i++) mem_free(l->list[i].name);
-    mem_free(l->list);
-}
-
 static att_status tree_list_entries(const char *folder, struct entries *l, struct err *e)
 {
     DIR *dir = opendir(folder);
@@ -184,7 +180,8 @@ static att_status walk_folder(struct walk *w, struct err *e)
     for (int i = 0; i < l.count && status == ATT_OK && !(l.run && w->depth > 1); i++)
         status = walk_entry(w, l.list[i].name, l.list[i].type, e);
     w->depth--;
-    entries_free(&l);
+    for (int i = 0; i < l.count; i++) mem_free(l.list[i].name);
+    mem_free(l.list);
     return status;
 }
 
@@ -246,11 +243,6 @@ int tree_find(const struct tree *t, const char *stem, int length)
     for (; low < t->count && strncmp(t->file[low].path, path, (size_t)length + 1) == 0; low++)
         if (t->file[low].stem == length) return low;
     return -1;
-}
-
-bool tree_has(const struct tree *t, const char *stem, int length)
-{
-    return tree_find(t, stem, length) >= 0;
 }
 
 void tree_free(struct tree *t)

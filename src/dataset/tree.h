@@ -12,6 +12,11 @@ struct tree_file {
     int length;
     int stem; /* length without ending */
 };
+/* The path without its ending. */
+static inline struct span tree_name(const struct tree_file *f)
+{
+    return (struct span){f->path, f->stem};
+}
 /* Files of one other ending. */
 struct tree_other {
     char ending[TREE_ENDING];
@@ -40,7 +45,7 @@ att_status tree_walk_part(
 att_status tree_of(const char *const *names, int count, struct tree *t, struct err *e);
 /* Length of the ending of an image's name; 0: it is none. */
 int tree_ending(const char *name);
+struct tree_file tree_file_of(const char *path);
 /* The first file with this path but for the ending, or -1. */
 int tree_find(const struct tree *t, const char *stem, int length);
-bool tree_has(const struct tree *t, const char *stem, int length);
 void tree_free(struct tree *t);

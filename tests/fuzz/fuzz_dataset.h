@@ -85,7 +85,7 @@ static inline int fuzz_dataset(const char *name, const uint8_t *data, size_t siz
         struct dataset d;
         struct problems p = {.count = 0};
         struct err e = {0};
-        att_status status = dataset_open_all(folder, &d, all ? &p : NULL, NULL, &e);
+        att_status status = dataset_open_patterns(folder, NULL, &d, all ? &p : NULL, NULL, &e);
         fuzz_check(status, &e);
         if (status == ATT_OK) {
             fuzz_check_cases(&d, folder, strcmp(name, "dataset.json") == 0);

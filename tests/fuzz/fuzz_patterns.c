@@ -34,15 +34,16 @@ static void again(const struct reading *r)
 
 static void fit(const struct reading *r, const char *path)
 {
-    const int length = (int)strlen(path), stem = length - tree_ending(path);
+    const struct tree_file file = tree_file_of(path);
     struct fit f = {.part = 0};
-    for (; length < PATH_MAX && reading_fits(r, path, length, stem, &f); f.part++) {
+    for (; file.length < PATH_MAX && reading_fits(r, &file, &f); f.part++) {
         const struct reading_part *part = &r->part[f.part];
         const struct place *p = &(f.label ? part->label : part->image)[f.place];
         char made[PATH_MAX];
         if (p->any) continue;
         const int used = pattern_make(&p->pattern, f.got, made, sizeof made);
-        if ((used != stem && used != length) || memcmp(made, path, (size_t)used) != 0) abort();
+        if ((used != file.stem && used != file.length) || memcmp(made, path, (size_t)used) != 0)
+            abort();
     }
 }
 

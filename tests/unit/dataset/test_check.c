@@ -60,7 +60,7 @@ struct found {
 static void look(struct found *f)
 {
     memset(f, 0, sizeof *f);
-    OK(dataset_open_all("set", &f->d, &f->p, NULL, &e));
+    OK(dataset_open_patterns("set", NULL, &f->d, &f->p, NULL, &e));
     OK(check_all(&f->d, NULL, NULL, &f->c, &e));
 }
 
@@ -228,7 +228,7 @@ static void a_copy_is_mended(void **state)
     int group[6] = {0, 1, 0, 2, 3, 4}, found[6], count;
     (void)state;
     put_set();
-    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    OK(dataset_open_patterns("set", NULL, &d, &p, NULL, &e));
     OK(check_all(&d, NULL, NULL, &c, &e));
     OK(fix_copy(&d, "set/../set_mended/", group, NULL, &done, &e));
     assert_int_equal(json_array_size(done), 2);

@@ -41,7 +41,7 @@ static void expect(const char *images, const char *labels, bool asks, const char
     for (int i = 0; i < names; i++) list[i] = name[i];
     OK(tree_of(list, names, &t, &e));
     OK(reading_parse(images, labels, &r, &e));
-    OK(paired_make(&t, &r, &l, &e));
+    OK(paired_make(&t, &r, false, &l, &e));
     OK(counting_check(&t, &r, &l, &c, &e));
     assert_int_equal(c.doubtful, asks);
     if (asks) {

@@ -350,9 +350,9 @@ static bool settings_split(const struct made *m, const char *option, bool *joine
     for (int i = 0; i < m->count; i++) {
         struct fit f = {.part = 0};
         snprintf(path, sizeof path, "in/%s.png", m->name[i]);
-        const int length = (int)strlen(path);
+        const struct tree_file file = tree_file_of(path);
         group[i] = (struct span){NULL, 0};
-        if (!reading_fits(&r, path, length, length - 4, &f) || !f.got[VAR_GROUP].text) continue;
+        if (!reading_fits(&r, &file, &f) || !f.got[VAR_GROUP].text) continue;
         snprintf(text[i], NAME, "%.*s", f.got[VAR_GROUP].length, f.got[VAR_GROUP].text);
         group[i] = (struct span){text[i], f.got[VAR_GROUP].length};
     }

@@ -60,7 +60,7 @@ static void folders_are_cases(void **state)
         "or list the files in a CSV (docs/data.md)");
 
     struct problems p = {.count = 0};
-    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    OK(dataset_open_patterns("set", NULL, &d, &p, NULL, &e));
     assert_true(d.count == 2 && p.count == 1 && p.list[0].kind == PROBLEM_PARTNER);
     dataset_free(&d);
     problems_free(&p);

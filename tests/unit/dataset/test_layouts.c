@@ -495,7 +495,7 @@ static void all_problems_are_gathered(void **state)
     put_text("set/images/f.png", "x");
     put_text("set/images/g.png.tmp-7-0123456789ab-1", "x"); /* left by one that was killed */
     put_labels("set/labels/f.png", 1, 3, 4, 0, 1);
-    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    OK(dataset_open_patterns("set", NULL, &d, &p, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_false(d.cases[0].bad);
     assert_true(d.cases[1].bad && d.cases[2].bad);
@@ -524,7 +524,7 @@ static void names_that_json_cannot_hold_are_gathered(void **state)
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
     put_image("set/images/m\377.png", 1, 1, 3, 3);
     put_labels("set/labels/m\377.png", 1, 3, 3, 0, 1);
-    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    OK(dataset_open_patterns("set", NULL, &d, &p, NULL, &e));
     assert_true(p.count == 1 && p.errors == 1);
     assert_int_equal(p.list[0].kind, PROBLEM_NAME);
     assert_int_equal(p.list[0].index, 1);

@@ -143,7 +143,7 @@ static void expect_look(const char *part)
     struct problems p = {.count = 0};
     struct check c;
     int looks = 0;
-    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    OK(dataset_open_patterns("set", NULL, &d, &p, NULL, &e));
     assert_null(d.doubt);
     OK(check_all(&d, NULL, NULL, &c, &e));
     for (int i = 0; i < p.count; i++) {
@@ -238,7 +238,7 @@ static void colours_are_asked_about(void **state)
         "`instances`");
     dataset_free(&d);
     struct problems p = {.count = 0};
-    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    OK(dataset_open_patterns("set", NULL, &d, &p, NULL, &e));
     assert_int_equal(p.errors, 1); /* since it stops a training */
     problems_free(&p);
     OK(mask_values_choose("classes", &d, &e));

@@ -88,7 +88,7 @@ static void names_that_differ_in_case_alone_are_refused(void **state)
     (void)state;
     OK(tree_of(names, 4, &t, &e));
     OK(reading_parse("{id}/ct", "{id}/Heart;{id}/heart", &r, &e));
-    REFUSED(paired_make(&t, &r, &l, &e), ATT_DATA,
+    REFUSED(paired_make(&t, &r, false, &l, &e), ATT_DATA,
         "two classes that differ only in letter case, Heart and heart");
     reading_clear(&r);
     tree_free(&t);
@@ -104,7 +104,7 @@ static void check_copies(const char *images, const char *labels, bool crossed)
     struct paired_list l;
     OK(tree_of(names, 8, &t, &e));
     OK(reading_parse(images, labels, &r, &e));
-    OK(paired_make(&t, &r, &l, &e));
+    OK(paired_make(&t, &r, false, &l, &e));
     assert_int_equal(l.count, 1);
     assert_int_equal(paired_crosses_copies(&t, &l, &image, &label), crossed);
     assert_true(!image == !crossed && !label == !crossed);

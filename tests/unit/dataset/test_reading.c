@@ -40,7 +40,7 @@ static void literals_get_zeros_and_classes_keep_theirs(void **state)
     assert_string_equal(labels, "out01/{id}/{class}_s#_v03.png|none/{id}_m");
     mem_free(images);
     mem_free(labels);
-    OK(paired_make(&t, &r, &l, &e));
+    OK(paired_make(&t, &r, false, &l, &e));
     assert_int_equal(l.count, 2);
     assert_int_equal(l.classes, 2);
     assert_string_equal(l.class_name[0], "01");
@@ -78,7 +78,7 @@ static void some_numbers_have_zeros(void **state)
         list[6] = "out/003.png";
         OK(tree_of(list, 6 + more, &t, &e));
         OK(reading_parse("in/{id}", "out/{id}", &r, &e));
-        OK(paired_make(&t, &r, &l, &e));
+        OK(paired_make(&t, &r, false, &l, &e));
         assert_int_equal(l.count, more ? 1 : 3);
         paired_free(&l);
         forget(&t, &r);
@@ -93,7 +93,7 @@ static void check_cases(
     struct paired_list l;
     OK(tree_of(names, count, &t, &e));
     OK(reading_parse("in/{id}.png", labels, &r, &e));
-    OK(paired_make(&t, &r, &l, &e));
+    OK(paired_make(&t, &r, false, &l, &e));
     assert_int_equal(l.count, cases);
     assert_int_equal(l.list[0].labels, first);
     assert_int_equal(l.unlabelled + l.imageless, 0);
@@ -145,9 +145,8 @@ static void numbers_touch_other_parts(void **state)
     struct span got[PATTERN_VARS];
     (void)state;
     for (size_t k = 0; k < sizeof tries / sizeof *tries; k++) {
-        const int length = (int)strlen(tries[k].name);
         OK(reading_parse(tries[k].pattern, tries[k].pattern, &r, &e));
-        const bool fits = pattern_match(&r.part[0].image->pattern, tries[k].name, length, got);
+        const bool fits = pattern_match(&r.part[0].image->pattern, span_of(tries[k].name), got);
         if (fits != (tries[k].id != NULL)) fail_msg("%s: %s", tries[k].pattern, tries[k].name);
         if (fits) {
             assert_int_equal(got[VAR_ID].length, strlen(tries[k].id));
