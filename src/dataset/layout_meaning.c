@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the meaning of labels and names of channels for layouts that do not state them. */
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -357,20 +358,28 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
            "`mask-values` one, or save them as 0 and 1; if 255 means ignore, say so there";
 }
 
-/* `info` lists a doubt with the other problems; a training asks later (mask_values.h). */
-static att_status ask(struct dataset *d, struct err *e)
+/* Notes a question: `info` lists it with the other problems; a training asks later (mask_values.h).
+ */
+static att_status ask(struct dataset *d, struct err *e, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static att_status ask(struct dataset *d, struct err *e, const char *format, ...)
 {
+    va_list args;
+    va_start(args, format);
+    d->doubt = mem_text_list(format, args);
+    va_end(args);
+    if (!d->doubt) return err_memory(e, strlen(format), "a question");
     return d->problems && !d->values_given ? layout_wrong(d, PROBLEM_VALUE, NULL, e, "%s", d->doubt)
                                            : ATT_OK;
 }
 
-/* Notes a question; `if_not`: what to do if the values are no classes. */
-static att_status doubt(struct dataset *d, const char *text, const char *if_not, struct err *e)
+/* `if_not`: what to do if the values are no classes. */
+static att_status ask_for_classes(
+    struct dataset *d, const char *text, const char *if_not, struct err *e)
 {
-    d->doubt = mem_text("%s; if these are classes, give `mask-values` classes, or name them in a "
-                        "dataset.json; %s",
+    return ask(d, e,
+        "%s; if these are classes, give `mask-values` classes, or name them in a dataset.json; %s",
         text, if_not);
-    return d->doubt ? ask(d, e) : err_memory(e, strlen(text), "a question");
 }
 
 static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind,
@@ -379,13 +388,10 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     char list[LABELLING_TEXT], classes[32], text[600];
     const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label was readable */
-    if (values > LABELLING_MAX) {
-        d->doubt = mem_text(
+    if (values > LABELLING_MAX)
+        return ask(d, e,
             "the labels of %.200s have %d values besides 0, too many for classes; " NUMBERS,
             d->root, values - 1);
-        if (!d->doubt) return err_memory(e, sizeof text, "a question");
-        return ask(d, e);
-    }
     if (d->labels.ignore == NUMBERED_VOID)
         host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value 255, as void");
     if (d->labels.value[0])
@@ -393,7 +399,7 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
             "no label has a 0: attunet takes %d, the commonest value, as background",
             d->labels.value[0]);
     const char *if_not = meaning_doubt(d, kind, f, text, sizeof text);
-    if (if_not) TRY(doubt(d, text, if_not, e));
+    if (if_not) TRY(ask_for_classes(d, text, if_not, e));
     snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
         d->labels.count - 1);
     host_say(host, LOG_INFO, "labels have the values %s%s: background and %s",
@@ -443,34 +449,31 @@ static att_status say_objects(struct dataset *d, struct host *host, struct err *
             "each image would have several; give patterns by which each mask belongs to one image "
             "(docs/data.md)",
             numbered);
-    if (*numbered) {
-        d->doubt = mem_text(
+    if (*numbered)
+        return ask(d, e,
             "mask files such as %.300s have several values, though images have several of them; "
             "if each file is one object, give `instances`; if the files of an image are parts of "
             "one mask, give `mask-values` one; if each belongs to another image, give patterns "
             "(docs/data.md)",
             numbered);
-        return d->doubt ? ask(d, e) : err_memory(e, 600, "a question");
-    }
     if (nine_tenths(several, d->count)) {
         host_say(host, LOG_INFO,
             "each mask file is one object of its image; `mask-values` one makes them one class");
         return ATT_OK;
     }
-    d->doubt = mem_text(
+    return ask(d, e,
         "%d of %d images of %.200s have several mask files; if each file is one object, give "
         "`instances`; if the files of an image are parts of one mask, give `mask-values` one",
         several, d->count, d->root);
-    return d->doubt ? ask(d, e) : err_memory(e, 400, "a question");
 }
 
 static att_status find_meaning(struct dataset *d, struct host *host, struct err *e)
 {
     d->undeclared = true;
     if (d->objects) return say_objects(d, host, e);
-    struct found *f = mem_array(1, sizeof *f);
+    struct found *f;
     enum numbered_kind kind = NUMBERED_CLASSES;
-    if (!f) return err_memory(e, sizeof *f, "the values of labels");
+    TRY(MEM_NEW(f, "the values of labels", e));
     att_status status = scan(d, f, &kind, host, e);
     d->numbered = kind == NUMBERED_OBJECTS;
     d->two_ways = in_two_ways(f);
@@ -490,7 +493,7 @@ static att_status doubt_forms(struct dataset *d, struct host *host, struct err *
     att_status status = scan_labels(&w, host, e);
     const char *if_not = status == ATT_OK ? forms_doubt(&w.f->forms, d, text, sizeof text) : NULL;
     mem_free(w.f);
-    return if_not ? doubt(d, text, if_not, e) : status;
+    return if_not ? ask_for_classes(d, text, if_not, e) : status;
 }
 
 static att_status meaning_name_channels(struct dataset *d, struct err *e)
@@ -560,12 +563,10 @@ static att_status follow_objects(struct dataset *d, const char *path, struct err
             "background and one class; correct it, or give patterns (docs/data.md)",
             path);
     l->nonzero = d->undeclared = true;
-    d->doubt =
-        mem_text("%.300s names one class, but images have several mask files; if each file is "
-                 "one object, give `instances`; if the files of an image are parts of one "
-                 "mask, give `mask-values` one",
-            path);
-    return d->doubt ? ask(d, e) : err_memory(e, 400, "a question");
+    return ask(d, e,
+        "%.300s names one class, but images have several mask files; if each file is one object, "
+        "give `instances`; if the files of an image are parts of one mask, give `mask-values` one",
+        path);
 }
 
 static att_status follow(
