@@ -182,28 +182,21 @@ static void count_pair(struct pairs_seen *p, uint16_t a, uint16_t b)
     p->pair[p->slot[at] - 1].voxels++;
 }
 
-/* Of the mask that is to tell the other. */
-static uint16_t teller(const struct value_pair *p, bool second)
-{
-    return second ? p->first : p->second;
-}
-
-/* Most voxels first, of one of its values. */
-static int by_teller(const void *a, const void *b, void *second)
+/* Most voxels first, of one value of the first mask. */
+static int by_first(const void *a, const void *b)
 {
     const struct value_pair *x = a, *y = b;
-    const int order = teller(x, *(const bool *)second) - teller(y, *(const bool *)second);
+    const int order = x->first - y->first;
     return order ? order : (x->voxels < y->voxels) - (x->voxels > y->voxels);
 }
 
 /* All but those with the commonest partner of their value. */
-static double sum_untold(struct pairs_seen *p, bool second)
+static double sum_untold(struct pairs_seen *p)
 {
     double sum = 0;
-    if (p->count) qsort_r(p->pair, (size_t)p->count, sizeof *p->pair, by_teller, &second);
+    if (p->count) qsort(p->pair, (size_t)p->count, sizeof *p->pair, by_first);
     for (int i = 1; i < p->count; i++)
-        if (teller(&p->pair[i - 1], second) == teller(&p->pair[i], second))
-            sum += (double)p->pair[i].voxels;
+        if (p->pair[i - 1].first == p->pair[i].first) sum += (double)p->pair[i].voxels;
     return sum;
 }
 
@@ -228,9 +221,8 @@ static void share_all(const struct labelmap *x, const struct labelmap *y, struct
         s->first_at[k] /= fmax(s->first, 1) * x->size[k];
         s->second_at[k] /= fmax(s->second, 1) * x->size[k];
     }
-    s->untold_second = p->full ? (double)count : sum_untold(p, true);
+    s->untold = p->full ? (double)count : sum_untold(p);
     s->voxels = (double)count;
-    s->untold_first = p->full ? (double)count : sum_untold(p, false);
 }
 
 bool contents_share(const char *a, const char *b, struct contents_shared *s)

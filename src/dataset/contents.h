@@ -21,9 +21,9 @@ void contents_look(const char *path, bool whole, struct contents *c);
 struct contents_shared {
     double first, second, both; /* voxels that are not 0 */
     double voxels;              /* of the mask */
-    /* Voxels whose value in one mask the other does not tell: 0 where each value of the other has
-     * one value here, as where classes are joined. */
-    double untold_first, untold_second;
+    /* Voxels whose value in the second mask the first does not tell: 0 where each value of the
+     * first has one value here, as where classes are joined. */
+    double untold;
     /* The middle of these voxels, as parts of the image. */
     double first_at[3], second_at[3];
 };

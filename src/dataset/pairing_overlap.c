@@ -38,7 +38,7 @@ static void take_sample(struct gathered *g, const struct contents_shared *s)
     g->second_within &= lies_within(s->second, s->first, s->both);
     g->unequal |= s->both < s->first || s->both < s->second;
     g->whole &= s->first + s->second - s->both >= s->voxels;
-    g->told &= s->untold_second <= .05 * s->second;
+    g->told &= s->untold <= .05 * s->second;
 }
 
 /* The cases that have both, or NULL. */

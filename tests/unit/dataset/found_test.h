@@ -92,28 +92,23 @@ static inline void scatter(const char *path, double at[3])
 static inline bool share(void *arg, const char *a, const char *b, struct contents_shared *s)
 {
     const struct told *t = arg;
-    *s = (struct contents_shared){
-        .first = 100, .second = 100, .both = t->both, .untold_first = 100, .untold_second = 100};
+    *s = (struct contents_shared){.first = 100, .second = 100, .both = t->both, .untold = 100};
     for (int i = 0; i < 3 && t->pair[i].a; i++) {
         const struct told_pair *p = &t->pair[i];
         if (strstr(a, p->a) && strstr(b, p->b))
             *s = (struct contents_shared){.first = p->first,
                 .second = p->second,
                 .both = p->both,
-                .untold_first = p->first,
-                .untold_second = p->told ? 0 : p->second};
+                .untold = p->told ? 0 : p->second};
         else if (strstr(a, p->b) && strstr(b, p->a))
-            *s = (struct contents_shared){.first = p->second,
-                .second = p->first,
-                .both = p->both,
-                .untold_first = p->told ? 0 : p->second,
-                .untold_second = p->first};
+            *s = (struct contents_shared){
+                .first = p->second, .second = p->first, .both = p->both, .untold = p->first};
     }
     s->voxels = 9 * 16 * 16;
     if (t->scattered) scatter(a, s->first_at);
     if (t->scattered) scatter(b, s->second_at);
-    if (has_part(a, t->empty)) s->first = s->both = s->untold_first = 0;
-    if (has_part(b, t->empty)) s->second = s->both = s->untold_second = 0;
+    if (has_part(a, t->empty)) s->first = s->both = 0;
+    if (has_part(b, t->empty)) s->second = s->both = s->untold = 0;
     if (!t->whole) return true;
     if (strncmp(a, t->whole, strlen(t->whole)) != 0) s->first = 50;
     if (strncmp(b, t->whole, strlen(t->whole)) != 0) s->second = 50;
@@ -135,9 +130,8 @@ static inline att_status search(
     struct list *l, struct told *t, struct found *f, struct tree *tree, struct err *why)
 {
     const struct pairing_eyes eyes = {t, look, share, join, NULL};
-    bool swapped;
     OK(tree_of((const char *const *)l->name, l->count, tree, &e));
-    return found_search(&(struct finder){"set", tree, &eyes}, f, &swapped, why);
+    return found_search(&(struct finder){"set", tree, &eyes}, f, why);
 }
 
 static inline void expect(struct list *l, struct told t, const char *images, const char *labels)
