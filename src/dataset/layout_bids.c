@@ -37,8 +37,8 @@ static att_status visit(
 
 struct walk {
     struct dataset *d;
-    /* for the labels of a subject or session */
-    att_status (*labels)(struct walk *w, const char *folder, struct err *e);
+    /* for the folder "anat" of a subject or session */
+    att_status (*act)(struct walk *w, const char *anat, struct err *e);
     char suffix[64], other[64]; /* of images used; of others found */
     bool taking;                /* else collect suffixes */
     const char *subject;
@@ -46,6 +46,24 @@ struct walk {
     char foreign[400];  /* a label in another space, */
     char misnamed[400]; /* and one that does not end in _dseg */
 };
+
+static att_status walk_place(void *walk, const char *path, const char *name, struct err *e)
+{
+    struct walk *w = walk;
+    char *anat = file_join(path, "anat");
+    att_status status = !anat ? err_path(e) : file_is_folder(anat) ? w->act(w, anat, e) : ATT_OK;
+    (void)name;
+    mem_free(anat);
+    return status;
+}
+
+static att_status walk_subject(void *walk, const char *path, const char *name, struct err *e)
+{
+    struct walk *w = walk;
+    w->subject = name;
+    TRY(walk_place(w, path, name, e));
+    return visit(path, "ses-", walk_place, w, e);
+}
 
 /* "T1w" of "sub-01_T1w", or NULL. */
 static const char *suffix_of(const char *stem)
@@ -90,18 +108,11 @@ static att_status bids_add_image(
     return c->group ? ATT_OK : err_memory(e, strlen(w->subject), "the name of a subject");
 }
 
-static att_status take_anat(struct walk *w, const char *folder, struct err *e)
+static att_status take_anat(struct walk *w, const char *anat, struct err *e)
 {
     struct layout_files l;
-    char *path = file_join(folder, "anat");
-    att_status status = path ? ATT_OK : err_path(e);
-    if (status != ATT_OK || !file_is_folder(path)) {
-        mem_free(path);
-        return status;
-    }
-    status = layout_list_wanted(w->d, path, may_be_image, w->taking ? w->suffix : "", &l, e);
-    mem_free(path);
-    TRY(status);
+    TRY(layout_list_wanted(w->d, anat, may_be_image, w->taking ? w->suffix : "", &l, e));
+    att_status status = ATT_OK;
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         const char *suffix = suffix_of(l.file[i].stem);
         if (!suffix) continue;
@@ -114,20 +125,6 @@ static att_status take_anat(struct walk *w, const char *folder, struct err *e)
     }
     layout_files_free(&l);
     return status;
-}
-
-static att_status take_session(void *walk, const char *path, const char *name, struct err *e)
-{
-    (void)name;
-    return take_anat(walk, path, e);
-}
-
-static att_status take_subject(void *walk, const char *path, const char *name, struct err *e)
-{
-    struct walk *w = walk;
-    w->subject = name;
-    TRY(take_anat(w, path, e));
-    return visit(path, "ses-", take_session, w, e);
 }
 
 /* Whether a label's name puts it on its image's grid: space-orig, space-T1w with T1w images, or no
@@ -169,16 +166,11 @@ static struct data_case *bids_find_owner(struct dataset *d, const char *stem)
     return NULL;
 }
 
-static att_status bids_take_labels(struct walk *w, const char *folder, struct err *e)
+static att_status bids_take_labels(struct walk *w, const char *anat, struct err *e)
 {
     struct layout_files l;
-    char *path = file_join(folder, "anat");
-    bool there = path && file_is_folder(path);
-    att_status status = !path ? err_path(e)
-        : there               ? layout_list_wanted(w->d, path, has_suffix, "dseg", &l, e)
-                              : ATT_OK;
-    mem_free(path);
-    if (status != ATT_OK || !there) return status;
+    TRY(layout_list_wanted(w->d, anat, has_suffix, "dseg", &l, e));
+    att_status status = ATT_OK;
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         struct layout_file *f = &l.file[i];
         if (!is_own_space(f->stem, w->suffix)) continue;
@@ -201,52 +193,34 @@ static att_status bids_take_labels(struct walk *w, const char *folder, struct er
 }
 
 /* Only to explain why none is used. */
-static att_status see_labels(struct walk *w, const char *folder, struct err *e)
+static att_status see_labels(struct walk *w, const char *anat, struct err *e)
 {
     struct file_list l;
-    char *path = file_join(folder, "anat");
-    const bool there = path && file_is_folder(path);
-    att_status status = !path ? err_path(e) : there ? file_list(path, &l, e) : ATT_OK;
-    for (int i = 0; there && status == ATT_OK && i < l.count; i++) {
+    TRY(file_list(anat, &l, e));
+    for (int i = 0; i < l.count; i++) {
         size_t ending;
         if (!format_by_name(l.names[i], &ending)) continue; /* sidecar files */
         const bool foreign = has_suffix("dseg", l.names[i]) && !is_own_space(l.names[i], w->suffix);
         if (foreign && !*w->foreign)
-            snprintf(w->foreign, sizeof w->foreign, "%s/%s", path, l.names[i]);
+            snprintf(w->foreign, sizeof w->foreign, "%s/%s", anat, l.names[i]);
         if (has_suffix("mask", l.names[i]) && !*w->misnamed)
-            snprintf(w->misnamed, sizeof w->misnamed, "%s/%s", path, l.names[i]);
+            snprintf(w->misnamed, sizeof w->misnamed, "%s/%s", anat, l.names[i]);
     }
-    if (there && status == ATT_OK) file_list_free(&l);
-    mem_free(path);
-    return status;
-}
-
-static att_status label_session(void *walk, const char *path, const char *name, struct err *e)
-{
-    struct walk *w = walk;
-    (void)name;
-    return w->labels(w, path, e);
-}
-
-static att_status label_subject(void *walk, const char *path, const char *name, struct err *e)
-{
-    struct walk *w = walk;
-    (void)name;
-    TRY(w->labels(w, path, e));
-    return visit(path, "ses-", label_session, walk, e);
+    file_list_free(&l);
+    return ATT_OK;
 }
 
 static att_status label_derivative(void *walk, const char *path, const char *name, struct err *e)
 {
     (void)name;
-    return visit(path, "sub-", label_subject, walk, e);
+    return visit(path, "sub-", walk_subject, walk, e);
 }
 
 static att_status visit_labels(
-    struct walk *w, att_status (*labels)(struct walk *, const char *, struct err *), struct err *e)
+    struct walk *w, att_status (*act)(struct walk *, const char *, struct err *), struct err *e)
 {
     char *derivatives = file_join(w->d->root, "derivatives");
-    w->labels = labels;
+    w->act = act;
     att_status status = derivatives ? visit(derivatives, "", label_derivative, w, e) : err_path(e);
     mem_free(derivatives);
     return status;
@@ -311,9 +285,10 @@ static att_status keep_labelled(struct walk *w, struct host *host, struct err *e
 static att_status bids_find_images(
     struct walk *w, const char *root, struct host *host, struct err *e)
 {
-    TRY(visit(root, "sub-", take_subject, w, e));
+    w->act = take_anat;
+    TRY(visit(root, "sub-", walk_subject, w, e));
     w->taking = *w->suffix && (!*w->other || strcmp(w->suffix, usual) == 0);
-    if (w->taking) TRY(visit(root, "sub-", take_subject, w, e));
+    if (w->taking) TRY(visit(root, "sub-", walk_subject, w, e));
     if (w->more)
         host_say(host, LOG_INFO,
             "attunet uses images that end in _%s and ignores %d other%s (such as _%s); list files "

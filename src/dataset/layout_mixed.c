@@ -2,14 +2,13 @@
 /* One folder of images with masks: NAME.png, NAME_mask.png, NAME_mask_1.png, ... Masks have a
  * suffix of layout_label_suffixes, and masks of one image are joined. */
 #include <ctype.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
+#include "dataset/names.h"
 #include "files/file.h"
 #include "format/joined.h"
 
@@ -25,13 +24,11 @@ const char *layout_find_suffix(const char *stem)
     return NULL;
 }
 
-static const struct layout_file *find_image(
-    const struct layout_files *l, const char *stem, size_t length)
+static bool mixed_has_image(const struct layout_files *l, const char *stem, size_t length)
 {
     for (int i = 0; i < l->count; i++)
-        if (strncmp(l->file[i].stem, stem, length) == 0 && !l->file[i].stem[length])
-            return &l->file[i];
-    return NULL;
+        if (strncmp(l->file[i].stem, stem, length) == 0 && !l->file[i].stem[length]) return true;
+    return false;
 }
 
 /* "a_seg_ends" beside the mask "a_seg" is no image, so that the names say more than this layout
@@ -92,7 +89,7 @@ static bool has_numbers_alone(const struct layout_files *l)
         const char *number = suffix + strcspn(suffix, "0123456789");
         const size_t mask = (size_t)(number - stem);
         if (*number && strncmp(before, stem, mask) == 0 &&
-            !find_image(l, stem, mask - (number[-1] == '_')) && find_image(l, stem, name))
+            !mixed_has_image(l, stem, mask - (number[-1] == '_')) && mixed_has_image(l, stem, name))
             return true;
     }
     return false;
@@ -110,7 +107,7 @@ bool layout_is_mixed(const char *folder)
         for (int i = 0; i < files.count && !found; i++) {
             const char *suffix = layout_find_suffix(files.file[i].stem);
             found = suffix &&
-                find_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
+                mixed_has_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
         }
         found = found && !has_second_masks(&files) && !has_numbers_alone(&files) &&
             !have_second_files(&files);
@@ -118,16 +115,6 @@ bool layout_is_mixed(const char *folder)
     }
     problems_free(&unread);
     return found;
-}
-
-/* The case of a mask by its name; -1: none. */
-static int mixed_find_case(const struct dataset *d, int first, struct span name)
-{
-    for (int i = first; i < d->count; i++)
-        if (strncmp(d->cases[i].id, name.text, (size_t)name.length) == 0 &&
-            !d->cases[i].id[name.length])
-            return i;
-    return -1;
 }
 
 /* Sorting puts NAME_mask before NAME_mask_1. */
@@ -163,7 +150,7 @@ static att_status mixed_add_files(struct dataset *d, struct layout_files *files,
         const char *stem = files->file[i].stem, *suffix = layout_find_suffix(stem);
         if (!suffix) continue;
         name[masks] = (struct span){stem, (int)(suffix - stem)};
-        owner[masks] = mixed_find_case(d, first, name[masks]);
+        owner[masks] = names_find_id(d, first, name[masks]);
         lone |= owner[masks++] < 0;
     }
     if (status == ATT_OK && lone) status = layout_match_numbers(d, first, name, masks, owner, e);

@@ -31,28 +31,29 @@ static const char *nearest(const struct dataset *d, const char *name)
     return best;
 }
 
-/* The case with the first `length` bytes of a name as id. */
-static int find_cut(const struct dataset *d, const char *name, size_t length)
+int names_find_id(const struct dataset *d, int first, struct span id)
 {
-    for (int i = 0; i < d->count; i++)
-        if (strncmp(d->cases[i].id, name, length) == 0 && d->cases[i].id[length] == 0) return i;
+    for (int i = first; i < d->count; i++)
+        if (strncmp(d->cases[i].id, id.text, (size_t)id.length) == 0 && !d->cases[i].id[id.length])
+            return i;
     return -1;
 }
 
 int names_find(const struct dataset *d, const char *name)
 {
-    size_t ending = 0, length;
+    size_t ending = 0;
     int index = dataset_find(d, name);
     if (index >= 0) return index;
     name = file_base(name);
-    length = strlen(name);
     index = dataset_find(d, name);
     if (index >= 0) return index;
-    if (format_by_name(name, &ending)) length -= ending;
-    index = find_cut(d, name, length);
-    bool tail =
-        length > 5 && name[length - 5] == '_' && strspn(name + length - 4, "0123456789") >= 4;
-    return index < 0 && tail ? find_cut(d, name, length - 5) : index;
+    struct span id = span_of(name);
+    if (format_by_name(name, &ending)) id.length -= (int)ending;
+    index = names_find_id(d, 0, id);
+    const bool tail = id.length > 5 && name[id.length - 5] == '_' &&
+        strspn(name + id.length - 4, "0123456789") >= 4;
+    id.length -= 5;
+    return index < 0 && tail ? names_find_id(d, 0, id) : index;
 }
 
 att_status names_unknown(

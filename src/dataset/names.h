@@ -3,7 +3,10 @@
 #pragma once
 
 #include "dataset/dataset.h"
+#include "dataset/pattern.h"
 
+/* The case with this id, from case `first` on; -1: none. */
+int names_find_id(const struct dataset *d, int first, struct span id);
 /* Case of a name, with or without folder, ending and a channel's _0000; -1: none. */
 int names_find(const struct dataset *d, const char *name);
 /* Fails with ATT_DATA: `where` (a file, or a line) names an unknown case; suggests a similar one.
