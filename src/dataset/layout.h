@@ -1,6 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layouts of a data set's files: one layout_*.c each, listed in dataset.c; layout.c has the common
- * part. */
+ * part. This is how dataset_open turns a folder into cases:
+ *
+ * 1. converted.c has DICOM series converted, and opens the result in place of the folder.
+ * 2. dataset.c asks each layout whether it claims the folder. Other folders may look like a `loose`
+ *    layout by chance; loose.c says whether it reads this one well.
+ * 3. If no layout does, layout_found.c searches for pairs by name:
+ *    a. tree.c lists all files; found.c repeats b to f with the files that are left.
+ *    b. pairing.c compares names word by word (names_tokens.c, pairing_index.c). A `struct
+ *       transform` is two patterns (pattern.h), and the files that fit both.
+ *    c. pairing_links.c finds the label's side, by words (pairing_words.c) and contents.c.
+ *    d. pairing_choose.c gathers the files of a case in a `struct portion`; pairing_slots.c chooses
+ *       among them, and pairing_overlap.c compares their voxels.
+ *    e. found_objects.c reads mask files of single objects: found_names.c finds the image in the
+ *       name of a mask, found_families.c the names that differ in a number alone.
+ *    f. pairing_texts.c writes patterns for people; found_options.c tries those that a question
+ *       offers; found_parts.c, found_rare.c and counting.c ask where patterns may be wrong.
+ *    g. reading.c parses patterns, and paired.c joins the files that fit them. The settings
+ *       `images` and `labels` begin here.
+ * 4. All layouts end as layout_finish does: groups_names.c finds groups in names, layout_check.c
+ *    checks headers, layout_meaning.c decides what values mean.
+ * 5. info then reads all voxels (check.c, check_case.c) and lists the problems (problems.h). */
 #pragma once
 
 #include "dataset/dataset.h"
