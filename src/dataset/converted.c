@@ -11,8 +11,7 @@
 
 static const char *const image_folders[] = {"images", "imagesTr"};
 
-/* *has: a folder of images; *dicom: there is DICOM among them. */
-static att_status look_at_images(const char *path, bool *has, bool *dicom, struct err *e)
+att_status converted_has_series(const char *path, bool *has, bool *dicom, struct err *e)
 {
     *has = *dicom = false;
     for (size_t i = 0; i < sizeof image_folders / sizeof *image_folders && !*has; i++) {
@@ -25,19 +24,13 @@ static att_status look_at_images(const char *path, bool *has, bool *dicom, struc
     return ATT_OK;
 }
 
-att_status converted_has_series(const char *path, bool *dicom, struct err *e)
-{
-    bool has;
-    return look_at_images(path, &has, dicom, e);
-}
-
 /* *dicom: also for any file where there is no folder of images, unless *several data sets are
  * below. */
 static att_status converted_look(
     const char *path, bool *has, bool *dicom, bool *several, struct err *e)
 {
     *several = false;
-    TRY(look_at_images(path, has, dicom, e));
+    TRY(converted_has_series(path, has, dicom, e));
     if (*has || dataset_is(path) || !dicom_any(path)) return ATT_OK;
     TRY(dataset_holds_sets(path, several, e));
     *dicom = !*several;

@@ -11,5 +11,5 @@ att_status converted_open(const char *path, struct host *host, char **to, struct
 /* *is: whether that holds, which in a tree without images/ only the labels tell; else the folder
  * may be a series. Brings the hidden folder up to date where it has to look. */
 att_status converted_is(const char *path, struct host *host, bool *is, struct err *e);
-/* *dicom: `path` has a folder of images with DICOM among them. */
-att_status converted_has_series(const char *path, bool *dicom, struct err *e);
+/* *has: `path` has a folder of images; *dicom: with DICOM among them. */
+att_status converted_has_series(const char *path, bool *has, bool *dicom, struct err *e);

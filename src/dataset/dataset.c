@@ -49,8 +49,9 @@ static att_status is_inner(const char *path, bool *is, struct err *e)
 {
     const struct layout *l = file_is_folder(path) ? find_layout(path) : NULL;
     int pairs = 0;
+    bool has;
     *is = l && (file_has(path, "dataset.json") || (!l->loose && l != &layout_csv));
-    if (l == &layout_plain && !*is) TRY(converted_has_series(path, is, e));
+    if (l == &layout_plain && !*is) TRY(converted_has_series(path, &has, is, e));
     if (l && !*is) TRY(count_pairs(l, path, &pairs, NULL, e));
     *is |= pairs > 0;
     return ATT_OK;
@@ -273,9 +274,9 @@ att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
     for (int i = 0; i < names.count && status == ATT_OK; i++) {
         char *path = file_join(root, names.names[i]);
         const struct layout *l = path && file_is_folder(path) ? claim(path) : NULL;
-        bool dicom = false;
+        bool has, dicom = false;
         int pairs = 0;
-        if (l == &layout_plain) status = converted_has_series(path, &dicom, e);
+        if (l == &layout_plain) status = converted_has_series(path, &has, &dicom, e);
         if (l && !dicom && status == ATT_OK && (l == &layout_plain || !l->loose) &&
             !found_is_part(names.names[i]))
             status = count_pairs(l, path, &pairs, NULL, e);

@@ -359,8 +359,7 @@ static att_status add_portions(
     *added = 0;
     for (int k = 0; k < c->portions; k++) {
         bool fits;
-        TRY(portion_texts(
-            l, &c->portion[k], 0, c->portion[k].labels, false, &f->images, &f->labels, &fits, e));
+        TRY(portion_texts(l, &c->portion[k], false, &f->images, &f->labels, &fits, e));
         *added += fits;
         f->pairs += fits ? c->portion[k].main->count : 0;
     }
@@ -404,8 +403,7 @@ static att_status find_more(struct links *l, const struct link_kind *kind, struc
         const struct portion *q = &c.portion[k];
         bool fits = false;
         if (!q->unclear_images && !q->unclear_labels)
-            status = portion_texts(
-                l, q, 0, q->labels, false, &f->more_images, &f->more_labels, &fits, e);
+            status = portion_texts(l, q, false, &f->more_images, &f->more_labels, &fits, e);
         *added += fits;
         f->more += fits ? q->main->count : 0;
     }

@@ -564,7 +564,7 @@ static att_status portion_images(const struct finder *s, struct links *l, const 
         one->labels = 1;
         one->objects = one->plain = one->numbered = false;
         one->unclear_labels = true; /* without "_#" */
-        status = portion_texts(l, one, 0, 1, false, images, &labels, &fits, e);
+        status = portion_texts(l, one, false, images, &labels, &fits, e);
         struct err mixed = {0}; /* with zeros and without: some files fit */
         if (status == ATT_OK && fits && way == WAY_ZEROS &&
             options_put_zeros(s, images, &labels, &mixed) == ATT_MEMORY)

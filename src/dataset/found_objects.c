@@ -82,8 +82,10 @@ static int image_end(const struct families *f, int from)
     return to;
 }
 
-static bool same_numbers(const struct families *f, int a, int from, int to)
+/* The members of an image are those of the first one. */
+static bool same_numbers(const struct families *f, int from, int to)
 {
+    int a = 0;
     for (int i = from; i < to; i++, a++) {
         const struct member *x = &f->member[a], *y = &f->member[i];
         if (a == f->members || (i > from && x->image != x[-1].image) || x->family != y->family ||
@@ -98,7 +100,7 @@ static void compare_images(struct facts *x)
     const struct families *f = x->f;
     for (int i = 0, end; i < f->members; i = end) {
         end = image_end(f, i);
-        x->varied |= !same_numbers(f, 0, i, end);
+        x->varied |= !same_numbers(f, i, end);
         bool several = false;
         for (int k = i + 1; k < end; k++) several |= f->member[k].family == f->member[k - 1].family;
         x->several += several;

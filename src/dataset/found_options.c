@@ -258,8 +258,7 @@ static att_status write_portions(struct links *l, const struct choice *c, int fi
         if (!choose_slots(&c->portion[first], &c->portion[k], image, label, one) ||
             is_written(l, one, *images, *labels))
             continue;
-        TRY(portion_texts(
-            l, one, 0, one->labels, c->portion[first].unclear_images, images, labels, &its, e));
+        TRY(portion_texts(l, one, c->portion[first].unclear_images, images, labels, &its, e));
         if (k == first) *fits = its;
     }
     return ATT_OK;

@@ -19,7 +19,7 @@ enum { EXAMPLES = 5, GROUPS_LEAST = 5 };
 struct texts {
     struct links *l;
     const struct portion *q;
-    int first, labels;                                     /* slots of labels to write */
+    int slots, labels;                                     /* of images and labels; of labels */
     struct pattern pattern[SLOTS_MOST + DATASET_CHANNELS]; /* of images, then of labels */
     int values[PATTERN_VARS]; /* different texts of a variable; 0: it is not used */
     int cases;
@@ -29,7 +29,7 @@ struct texts {
 
 static const struct slot *texts_slot(const struct texts *x, int k)
 {
-    return k < x->q->images ? &x->q->image[k] : &x->q->label[x->first + k - x->q->images];
+    return k < x->q->images ? &x->q->image[k] : &x->q->label[k - x->q->images];
 }
 
 /* The node of a slot for an image of the portion, or -1. */
@@ -50,12 +50,11 @@ static struct span name_of(const struct texts *x, int k, int image)
 /* An image whose case has most slots, the n-th such. */
 static int find_example(const struct texts *x, int n)
 {
-    const int slots = x->q->images + x->labels;
-    for (int want = slots; want >= 2; want--)
+    for (int want = x->slots; want >= 2; want--)
         for (int i = 0; i < x->l->p->count; i++) {
             int has = 0;
             if (!name_of(x, 0, i).text) continue;
-            for (int k = 0; k < slots; k++) has += name_of(x, k, i).text != NULL;
+            for (int k = 0; k < x->slots; k++) has += name_of(x, k, i).text != NULL;
             if (has >= want && n-- == 0) return i;
         }
     return -1;
@@ -63,7 +62,6 @@ static int find_example(const struct texts *x, int n)
 
 static bool texts_compare_all(struct texts *x, int image, enum comparison how)
 {
-    const int slots = x->q->images + x->labels;
     const struct span own = name_of(x, 0, image);
     bool keep[PATH_MAX], common[PATH_MAX];
     struct pattern unused;
@@ -72,21 +70,21 @@ static bool texts_compare_all(struct texts *x, int image, enum comparison how)
     if (how == PARTED && pattern_match(&x->q->image[0].link->t->from, own, got))
         for (int v = 0; v < PATTERN_VARS; v++)
             if (got[v].text) memset(keep + (got[v].text - own.text), true, (size_t)got[v].length);
-    for (int k = 1; k < slots; k++) {
+    for (int k = 1; k < x->slots; k++) {
         const struct span other = name_of(x, k, image);
         if (!other.text) continue;
         memset(common, 0, sizeof common);
         if (!tokens_compare(own, other, how, keep, common, &unused, &unused)) return false;
         memcpy(keep, common, sizeof keep);
     }
-    for (int k = 1; k < slots; k++) {
+    for (int k = 1; k < x->slots; k++) {
         const struct span other = name_of(x, k, image);
         x->pattern[k] = (struct pattern){.count = 0};
         if (other.text &&
             !tokens_compare(own, other, how, keep, NULL, &x->pattern[0], &x->pattern[k]))
             return false;
     }
-    for (int k = 1; k < slots; k++) { /* a class that this image does not show */
+    for (int k = 1; k < x->slots; k++) { /* a class that this image does not show */
         const struct transform *t = texts_slot(x, k)->link->t;
         if (!x->pattern[k].count && k >= x->q->images && pattern_same(&t->from, &x->pattern[0]))
             x->pattern[k] = t->to;
@@ -96,7 +94,7 @@ static bool texts_compare_all(struct texts *x, int image, enum comparison how)
 
 static bool all_there(const struct texts *x)
 {
-    for (int k = 0; k < x->q->images + x->labels; k++)
+    for (int k = 0; k < x->slots; k++)
         if (!x->pattern[k].count || !pattern_is_clear(&x->pattern[k])) return false;
     return true;
 }
@@ -113,7 +111,7 @@ static bool check_pairs(struct texts *x)
         if (!own.text) continue;
         all++;
         bool good = pattern_match(&x->pattern[0], own, got);
-        for (int k = 1; good && k < x->q->images + x->labels; k++) {
+        for (int k = 1; good && k < x->slots; k++) {
             const struct span its = name_of(x, k, i);
             if (!its.text) continue;
             const int length = pattern_make(&x->pattern[k], got, name, sizeof name);
@@ -170,7 +168,7 @@ static int find_twin(const struct texts *x, int v)
 /* In all patterns, another variable or a text takes the place of variable v. */
 static void replace_all(struct texts *x, int v, int by, struct span text)
 {
-    for (int k = 0; k < x->q->images + x->labels; k++)
+    for (int k = 0; k < x->slots; k++)
         x->pattern[k] = pattern_exchange(&x->pattern[k], v, by, text);
 }
 
@@ -218,7 +216,7 @@ static void cut_group(struct texts *x, int v, struct span *list)
         if (k == scans) scan[scans++] = rest;
     }
     if (groups < GROUPS_LEAST || groups == x->values[v] || other == PATTERN_VARS) return;
-    for (int k = 0; k < x->q->images + x->labels; k++) {
+    for (int k = 0; k < x->slots; k++) {
         struct pattern out = {.count = 0};
         for (int i = 0; i < x->pattern[k].count; i++) {
             const struct piece *a = &x->pattern[k].piece[i];
@@ -448,8 +446,7 @@ static bool has_one_ending(const struct texts *x)
 static bool texts_are_classes(struct texts *x, struct pattern *p)
 {
     const int var = free_variable(x);
-    if (x->labels != x->q->labels || x->q->dropped || x->q->objects || x->q->over ||
-        var == PATTERN_VARS || !has_one_ending(x))
+    if (x->q->dropped || x->q->objects || x->q->over || var == PATTERN_VARS || !has_one_ending(x))
         return false;
     if (is_class_folder(x)) {
         *p = x->pattern[x->q->images];
@@ -476,15 +473,15 @@ static bool write_all(struct texts *x, char **images, char **labels)
     return true;
 }
 
-att_status portion_texts(struct links *l, const struct portion *q, int first, int count, bool brief,
-    char **images, char **labels, bool *fits, struct err *e)
+att_status portion_texts(struct links *l, const struct portion *q, bool brief, char **images,
+    char **labels, bool *fits, struct err *e)
 {
     struct texts *x;
     TRY(MEM_NEW(x, "the patterns of a data set", e));
     x->l = l;
     x->q = q;
-    x->first = first;
-    x->labels = count;
+    x->labels = q->labels;
+    x->slots = q->images + q->labels;
     x->brief = brief;
     *fits = false;
     for (int n = 0; n < EXAMPLES * COMPARISONS && !*fits; n++) {

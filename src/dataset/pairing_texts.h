@@ -5,7 +5,7 @@
 #include "dataset/pairing_choose.h"
 
 /* Append the portion's patterns to *images and *labels (NULL at first). *fits is false, and nothing
- * is appended, if no patterns give all of its pairs. `first`, `count`: these labels alone.
- * `brief`: classes may be one pattern, which labels of other classes fit, too. */
-att_status portion_texts(struct links *l, const struct portion *q, int first, int count, bool brief,
-    char **images, char **labels, bool *fits, struct err *e);
+ * is appended, if no patterns give all of its pairs. `brief`: classes may be one pattern, which
+ * labels of other classes fit, too. */
+att_status portion_texts(struct links *l, const struct portion *q, bool brief, char **images,
+    char **labels, bool *fits, struct err *e);

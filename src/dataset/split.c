@@ -72,13 +72,6 @@ static att_status take_json(struct list *l, const json_t *names, struct err *e)
         "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
 }
 
-static uint8_t *make_roles(const struct dataset *d, struct err *e)
-{
-    uint8_t *roles = mem_alloc((size_t)d->count);
-    if (!roles) err_memory(e, (size_t)d->count, "the split");
-    return roles;
-}
-
 /* A layout may reserve cases for a test. */
 static bool takes_part(const struct dataset *d, int index)
 {
@@ -137,8 +130,8 @@ att_status split_lists(const struct dataset *d, const char *train_list, const ch
     struct split *s, struct err *e)
 {
     *s = (struct split){0};
-    uint8_t *roles = make_roles(d, e);
-    if (!roles) return ATT_MEMORY;
+    uint8_t *roles;
+    TRY(MEM_BYTES(roles, (size_t)d->count, "the split", e));
     struct list train = {.d = d, .path = train_list, .role = TRAIN, .roles = roles};
     struct list val = {.d = d, .path = val_list, .other = train_list, .role = VAL, .roles = roles};
     att_status status = train_list ? names_read(train.path, split_take, &train, e) : ATT_OK;
@@ -159,8 +152,8 @@ static void all_that_take_part(const struct dataset *d, uint8_t *roles)
 att_status split_all(const struct dataset *d, struct split *s, struct err *e)
 {
     *s = (struct split){0};
-    uint8_t *roles = make_roles(d, e);
-    if (!roles) return ATT_MEMORY;
+    uint8_t *roles;
+    TRY(MEM_BYTES(roles, (size_t)d->count, "the split", e));
     all_that_take_part(d, roles);
     att_status status = check_groups(d, roles, e);
     if (status == ATT_OK) status = from_roles(d, roles, s, e);
@@ -248,8 +241,8 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
 static att_status fold_by_file(const struct dataset *d, const char *path, const char *list,
     int fold, uint8_t *roles, struct err *e)
 {
-    uint8_t *all = make_roles(d, e);
-    if (!all) return ATT_MEMORY;
+    uint8_t *all;
+    TRY(MEM_BYTES(all, (size_t)d->count, "the split", e));
     att_status status = fold_from_file(d, path, fold, all, e);
     if (status == ATT_OK) status = check_groups(d, all, e);
     int left[3] = {0};
@@ -300,7 +293,7 @@ att_status split_fold(const struct dataset *d, const struct split_rule *rule, co
     int fold, struct split *s, struct err *e)
 {
     *s = (struct split){0};
-    uint8_t *roles = make_roles(d, e);
+    uint8_t *roles = mem_alloc((size_t)d->count);
     char *path = file_join(d->root, "splits_final.json");
     att_status status = roles && path ? put_roles(d, rule, list, fold, path, roles, e)
                                       : err_memory(e, (size_t)d->count, "the split");
@@ -324,7 +317,7 @@ static att_status count_by_rule(const struct dataset *d, const struct split_rule
     const char *list, int *count, struct err *e)
 {
     int n = 0, *cases = mem_array((size_t)d->count, sizeof *cases);
-    uint8_t *roles = make_roles(d, e);
+    uint8_t *roles = mem_alloc((size_t)d->count);
     att_status status = cases && roles
         ? take_part(d, list, roles, e)
         : err_memory(e, (size_t)d->count * sizeof *cases, "the split");
@@ -370,7 +363,7 @@ att_status split_keeps_groups(const struct dataset *d, const int *group, bool *k
     char *path = file_join(d->root, "splits_final.json");
     enum source source = BY_RULE;
     int count = 0, *first = mem_array((size_t)d->count, sizeof *first);
-    uint8_t *roles = make_roles(d, e);
+    uint8_t *roles = mem_alloc((size_t)d->count);
     *keeps = true;
     att_status status = path && roles && first ? find_source(d, NULL, path, &source, e)
                                                : err_memory(e, (size_t)d->count, "the split");
