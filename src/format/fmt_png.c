@@ -328,7 +328,7 @@ static att_status label_row(const void *arg, int y, void *out, struct err *e)
     return labels_out_put(&l->labels, (size_t)y * l->width, l->width, out, e);
 }
 
-static att_status save_rows(
+static att_status save_labels(
     const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
 {
     const struct label_rows rows = {labels, (size_t)grid->size[IMAGE_W]};
@@ -337,17 +337,6 @@ static att_status save_rows(
         &(struct png_picture){
             grid->size[IMAGE_W], grid->size[IMAGE_H], 1, 8 * (int)labels.bytes, label_row, &rows},
         e);
-}
-
-static att_status save_labels(const char *path, const struct labelmap *m, struct err *e)
-{
-    return save_rows(path, m, labels_out_of(m), e);
-}
-
-static att_status save_parts(const char *path, const struct labelmap *grid, bool wide,
-    labels_fn *next, void *user, struct err *e)
-{
-    return save_rows(path, grid, labels_out_by_parts(wide, next, user), e);
 }
 
 static const char *const endings[] = {".png", NULL};
@@ -360,5 +349,4 @@ const struct format format_png = {
     .decode = png_decode_file,
     .save_image = save_image,
     .save_labels = save_labels,
-    .save_parts = save_parts,
 };

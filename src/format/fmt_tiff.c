@@ -71,7 +71,6 @@ const struct format format_tiff = {
     .decode = decode,
     .save_image = tiff_save_image,
     .save_labels = tiff_save_labels,
-    .save_parts = tiff_save_parts,
 };
 #else
 const struct format format_tiff = {.name = "TIFF",

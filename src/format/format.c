@@ -374,16 +374,22 @@ att_status format_save_image(const char *path, const struct image *m, struct err
     return status;
 }
 
+static att_status format_put_labels(const struct format *f, const char *path,
+    const struct labelmap *grid, struct labels_out labels, struct err *e)
+{
+    return f->save ? volume_save_labels(f, path, grid, labels, e)
+                   : f->save_labels(path, grid, labels, e);
+}
+
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e)
 {
     const struct format *format;
     struct labelmap stored;
     TRY(find_by_name(path, &format, e));
     if (!turn_any(&m->geometry.turned))
-        return format->save ? volume_save_labels(format, path, m, e)
-                            : format->save_labels(path, m, e);
+        return format_put_labels(format, path, m, labels_out_of(m), e);
     TRY(turn_labels_back(m, &stored, e));
-    att_status status = format_save_labels(path, &stored, e);
+    att_status status = format_put_labels(format, path, &stored, labels_out_of(&stored), e);
     mem_free(stored.data);
     return status;
 }
@@ -392,7 +398,7 @@ bool format_saves_parts(const char *path)
 {
     size_t unused;
     const struct format *f = format_by_name(path, &unused);
-    return f && (f->save || f->save_parts);
+    return f && format_writes(f);
 }
 
 att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide,
@@ -400,8 +406,7 @@ att_status format_save_parts(const char *path, const struct labelmap *grid, bool
 {
     const struct format *f;
     TRY(find_by_name(path, &f, e));
-    return f->save ? volume_save_parts(f, path, grid, wide, next, user, e)
-                   : f->save_parts(path, grid, wide, next, user, e);
+    return format_put_labels(f, path, grid, labels_out_by_parts(wide, next, user), e);
 }
 
 att_status format_peek_image(const char *path, struct image *m, struct err *e)

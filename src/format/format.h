@@ -3,7 +3,7 @@
  * follows the name's ending. */
 #pragma once
 
-#include "format/by_parts.h"
+#include "format/labels_out.h"
 #include "image/image.h"
 
 struct volume;
@@ -39,14 +39,12 @@ struct format {
     /* All NULL for a read-only format. Writing is atomic; header and samples appear together, and a
      * killed process leaves no header. A header of this format in `geometry` is kept except for
      * data type, scaling, intent and description; else spacing and affine make a new one.
-     * save_parts writes the bytes of save_labels from a callback; `grid` has no data; wide: some
-     * labels exceed 255. */
+     * save_labels takes the labels apart from their grid. */
     /* float; PNG: 16 bit, 0..1 -> 0..65535 */
     att_status (*save_image)(const char *path, const struct image *m, struct err *e);
     /* smallest unsigned type that fits */
-    att_status (*save_labels)(const char *path, const struct labelmap *m, struct err *e);
-    att_status (*save_parts)(const char *path, const struct labelmap *grid, bool wide,
-        labels_fn *next, void *user, struct err *e);
+    att_status (*save_labels)(
+        const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e);
 };
 
 extern const struct format format_nifti, format_nrrd, format_metaimage, format_npy, format_png,
@@ -75,7 +73,8 @@ att_status format_companion(const char *path, char **companion, struct err *e);
  * the known ones. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);
-/* Saves labels from a callback on a grid that was not turned, if the format supports it. */
+/* Saves the same bytes with labels from a callback, on a grid that was not turned and has no data,
+ * if a format of that name can be written; wide: some labels exceed 255. */
 bool format_saves_parts(const char *path);
 att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide,
     labels_fn *next, void *user, struct err *e);

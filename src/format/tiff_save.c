@@ -219,7 +219,7 @@ att_status tiff_save_image(const char *path, const struct image *m, struct err *
     return tiff_save_save(&w, e);
 }
 
-static att_status tiff_save_save_labels(
+att_status tiff_save_labels(
     const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
 {
     struct writer w = {.path = path,
@@ -230,16 +230,5 @@ static att_status tiff_save_save_labels(
         .labels = labels};
     memcpy(w.size, grid->size, sizeof w.size);
     return tiff_save_save(&w, e);
-}
-
-att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e)
-{
-    return tiff_save_save_labels(path, m, labels_out_of(m), e);
-}
-
-att_status tiff_save_parts(const char *path, const struct labelmap *grid, bool wide,
-    labels_fn *next, void *user, struct err *e)
-{
-    return tiff_save_save_labels(path, grid, labels_out_by_parts(wide, next, user), e);
 }
 #endif

@@ -81,17 +81,9 @@ att_status volume_save_image(
     return f->save(path, &m->geometry, m->size, &x, e);
 }
 
-att_status volume_save_labels(
-    const struct format *f, const char *path, const struct labelmap *m, struct err *e)
+att_status volume_save_labels(const struct format *f, const char *path, const struct labelmap *grid,
+    struct labels_out labels, struct err *e)
 {
-    const struct samples_out x = samples_of_labels(labels_out_of(m), m->size);
-    return f->save(path, &m->geometry, m->size, &x, e);
-}
-
-att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid,
-    bool wide, labels_fn *next, void *user, struct err *e)
-{
-    const struct samples_out x =
-        samples_of_labels(labels_out_by_parts(wide, next, user), grid->size);
+    const struct samples_out x = samples_of_labels(labels, grid->size);
     return f->save(path, &grid->geometry, grid->size, &x, e);
 }

@@ -34,9 +34,5 @@ att_status volume_load_labels(
 att_status volume_peek(const struct format *f, const char *path, struct image *m, struct err *e);
 att_status volume_save_image(
     const struct format *f, const char *path, const struct image *m, struct err *e);
-att_status volume_save_labels(
-    const struct format *f, const char *path, const struct labelmap *m, struct err *e);
-/* Write the same bytes with labels from a callback. `grid` has no data; wide: some labels exceed
- * 255. */
-att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid,
-    bool wide, labels_fn *next, void *user, struct err *e);
+att_status volume_save_labels(const struct format *f, const char *path, const struct labelmap *grid,
+    struct labels_out labels, struct err *e);
