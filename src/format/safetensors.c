@@ -12,6 +12,7 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/text.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
     "tensors are used in the file's byte order, little-endian");
@@ -157,12 +158,6 @@ static int by_place(const void *a, const void *b)
     return (x->count > 0) - (y->count > 0);
 }
 
-static int safetensors_by_name(const void *a, const void *b)
-{
-    const struct st_tensor *x = a, *y = b;
-    return strcmp(x->name, y->name);
-}
-
 static att_status check_cover(
     const char *path, const struct st_file *f, size_t data_start, struct err *e)
 {
@@ -211,7 +206,7 @@ static att_status read_tensors(
     }
     qsort(f->tensors, (size_t)f->count, sizeof *f->tensors, by_place);
     TRY(check_cover(path, f, data_start, e));
-    qsort(f->tensors, (size_t)f->count, sizeof *f->tensors, safetensors_by_name);
+    qsort(f->tensors, (size_t)f->count, sizeof *f->tensors, text_order);
     return ATT_OK;
 }
 
@@ -302,8 +297,7 @@ void st_close(struct st_file *f)
 
 const struct st_tensor *st_find(const struct st_file *f, const char *name)
 {
-    struct st_tensor key = {.name = name};
-    return f->count ? bsearch(&key, f->tensors, (size_t)f->count, sizeof key, safetensors_by_name)
+    return f->count ? bsearch(&name, f->tensors, (size_t)f->count, sizeof *f->tensors, text_order)
                     : NULL;
 }
 

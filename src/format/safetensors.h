@@ -13,7 +13,7 @@ enum { TENSOR_MAX_DIMS = 8 };
 enum st_type { ST_F64, ST_F32, ST_F16, ST_BF16, ST_I64, ST_I32, ST_I16, ST_I8, ST_U8, ST_BOOL };
 
 struct st_tensor {
-    const char *name;
+    const char *name; /* first, for text_order */
     enum st_type type;
     int dims;
     int64_t shape[TENSOR_MAX_DIMS];

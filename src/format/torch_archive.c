@@ -27,6 +27,7 @@ att_status torch_archive_is(const char *path, bool *archive, struct err *e)
 #include <stdlib.h>
 #include <unzip.h>
 
+#include "base/text.h"
 #include "format/pickle.h"
 
 /* A checkpoint of nnU-Net has a data.pkl of some hundred KB and some hundred tensors. */
@@ -313,11 +314,6 @@ static att_status torch_archive_collect(
     return ATT_OK;
 }
 
-static int tensor_by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct st_tensor *)a)->name, ((const struct st_tensor *)b)->name);
-}
-
 static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
 {
     TRY(torch_archive_collect(a, &a->p.values[a->p.root], 0, 0, e));
@@ -331,9 +327,9 @@ static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
             a->path);
     const char *at = a->names;
     for (int i = 0; i < a->f->count; i++, at += strlen(at) + 1) a->f->tensors[i].name = at;
-    qsort(a->f->tensors, (size_t)a->f->count, sizeof *a->f->tensors, tensor_by_name);
+    qsort(a->f->tensors, (size_t)a->f->count, sizeof *a->f->tensors, text_order);
     for (int i = 1; i < a->f->count; i++)
-        if (tensor_by_name(&a->f->tensors[i - 1], &a->f->tensors[i]) == 0)
+        if (text_order(&a->f->tensors[i - 1], &a->f->tensors[i]) == 0)
             return err_model(e, "%s: two of its tensors are named %.200s; save a single state dict",
                 a->path, a->f->tensors[i].name);
     a->f->names = a->names;

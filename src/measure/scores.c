@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "format/format.h"
@@ -123,14 +124,9 @@ static att_status take_unit(const char *path, const json_t *j, const json_t *cas
 }
 
 struct entry {
-    char *id;
+    char *id; /* first, for text_order */
     double value;
 };
-
-static int scores_by_id(const void *a, const void *b)
-{
-    return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id);
-}
 
 static att_status scores_collect(const char *path, const json_t *cases, bool ours,
     const char *metric, const char *wanted, struct entry *entry, struct err *e)
@@ -152,7 +148,7 @@ static att_status scores_collect(const char *path, const json_t *cases, bool our
             return err_data(e, "%s: case %s has no %s; evaluate with `metrics` %s", path,
                 entry[i].id, metric, metric);
     }
-    qsort(entry, json_array_size(cases), sizeof *entry, scores_by_id);
+    qsort(entry, json_array_size(cases), sizeof *entry, text_order);
     for (size_t i = 1; i < json_array_size(cases); i++)
         if (strcmp(entry[i].id, entry[i - 1].id) == 0)
             return err_data(e, "%s: case %s occurs twice; keep one", path, entry[i].id);

@@ -7,6 +7,7 @@
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "base/order.h"
 
 struct cluster cluster_single(const struct tiling *t, int tile)
 {
@@ -182,20 +183,13 @@ static void cluster_grow(struct cluster_work *g, int n, int *near)
     }
 }
 
-static int cluster_order_of(int a, int b) { return (a > b) - (a < b); }
-
 static int cluster_by_size(const void *a, const void *b)
 {
     const struct cluster *x = a, *y = b;
     int order = 0;
-    for (int i = 0; i < 3 && !order; i++) order = cluster_order_of(x->count[i], y->count[i]);
-    for (int i = 0; i < 3 && !order; i++) order = cluster_order_of(x->from[i], y->from[i]);
+    for (int i = 0; i < 3 && !order; i++) order = order_ints(&x->count[i], &y->count[i]);
+    for (int i = 0; i < 3 && !order; i++) order = order_ints(&x->from[i], &y->from[i]);
     return order;
-}
-
-static int cluster_by_number(const void *a, const void *b)
-{
-    return cluster_order_of(*(const int *)a, *(const int *)b);
 }
 
 /* Collect the remaining clusters and their tiles. `place` is [n]. */
@@ -244,7 +238,7 @@ att_status clusters_make(const struct tiling *t, const int *item, int n, const i
         sorted && work && c->list && c->begin && c->tile && g.list && g.merged && g.seen && g.owner;
     if (room) {
         memcpy(sorted, item, (size_t)n * sizeof *sorted);
-        qsort(sorted, (size_t)n, sizeof *sorted, cluster_by_number);
+        qsort(sorted, (size_t)n, sizeof *sorted, order_ints);
         cluster_start(&g, sorted, n);
         if (clusters_shared(max)) cluster_grow(&g, n, work);
         cluster_gather(&g, sorted, n, work, c);

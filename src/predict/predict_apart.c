@@ -38,11 +38,6 @@ static char *name_with_folders(const struct data_case *c, int folders)
     return NULL;
 }
 
-static int cases_by_id(const void *a, const void *b)
-{
-    return strcmp(((const struct data_case *)a)->id, ((const struct data_case *)b)->id);
-}
-
 /* Whether no two names are equal; false without memory. */
 static bool all_differ(char *const *name, int count)
 {
@@ -85,9 +80,9 @@ void apart_name(struct dataset *d, struct host *host)
 {
     int renamed = 0;
     const char *first = NULL;
-    if (d->count) qsort(d->cases, (size_t)d->count, sizeof *d->cases, cases_by_id);
+    if (d->count) qsort(d->cases, (size_t)d->count, sizeof *d->cases, text_order); /* id is first */
     for (int i = 0, end; i < d->count; i = end) {
-        for (end = i + 1; end < d->count && cases_by_id(&d->cases[i], &d->cases[end]) == 0;) end++;
+        for (end = i + 1; end < d->count && text_order(&d->cases[i], &d->cases[end]) == 0;) end++;
         if (end - i < 2 || !name_apart(&d->cases[i], end - i)) continue;
         if (!renamed) first = d->cases[i].id;
         renamed += end - i;

@@ -20,7 +20,7 @@
 enum { ROWS_MAX = 24, SIDE_MAX = 512 }; /* of the picture; pixels of a slice */
 
 struct stage {
-    int64_t step;
+    int64_t step;     /* first, for order_sizes */
     const char *name; /* of its file, during measurement */
     double dice;
     struct map_measure *gate; /* [gates], means over cases */
@@ -236,11 +236,6 @@ static int64_t attention_growth_step_of(const char *name)
         : -1;
 }
 
-static int by_step(const void *a, const void *b)
-{
-    return order_sizes(&((const struct stage *)a)->step, &((const struct stage *)b)->step);
-}
-
 static att_status find_stages(struct growth *g, const struct file_list *files, struct err *e)
 {
     TRY(MEM_ARRAY(g->list, (size_t)files->count + 1, "a list of models", e));
@@ -248,7 +243,7 @@ static att_status find_stages(struct growth *g, const struct file_list *files, s
         int64_t step = attention_growth_step_of(files->names[i]);
         if (step >= 0) g->list[g->count++] = (struct stage){.step = step, .name = files->names[i]};
     }
-    qsort(g->list, (size_t)g->count, sizeof *g->list, by_step);
+    qsort(g->list, (size_t)g->count, sizeof *g->list, order_sizes);
     return ATT_OK;
 }
 

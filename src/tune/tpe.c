@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/order.h"
 #include "base/rng.h"
 #include "tune/parzen.h"
 #include "tune/propose.h"
@@ -12,8 +13,8 @@ enum { MIN_GOOD = 2, CANDIDATES = 24, CHANCE = 2 };
 static const double GAMMA = .15, SHARE_RANDOM = .25;
 
 struct rated {
+    int index; /* first, for order_ints */
     double y;
-    int index;
 };
 
 /* Best first; among equals the earlier. */
@@ -22,11 +23,6 @@ static int by_result(const void *a, const void *b)
     const struct rated *p = a, *q = b;
     return p->y != q->y ? (p->y < q->y) - (p->y > q->y)
                         : (p->index > q->index) - (p->index < q->index);
-}
-
-static int by_age(const void *a, const void *b)
-{
-    return ((const struct rated *)a)->index - ((const struct rated *)b)->index;
 }
 
 struct tpe {
@@ -81,14 +77,14 @@ att_status propose_tpe(const struct space *s, uint64_t seed, int number,
     t->observed = observed;
     t->order = (struct rated *)(t + 1);
     t->value = (double *)(t->order + n);
-    for (int i = 0; i < observed->count; i++) t->order[i] = (struct rated){observed->y[i], i};
+    for (int i = 0; i < observed->count; i++) t->order[i] = (struct rated){i, observed->y[i]};
     qsort(t->order, n, sizeof *t->order, by_result);
     t->best = (int)ceil(GAMMA * observed->compared);
     if (t->best < MIN_GOOD) t->best = MIN_GOOD;
     if (t->best > observed->count) t->best = observed->count;
     /* parzen_fit uses the newest */
-    qsort(t->order, (size_t)t->best, sizeof *t->order, by_age);
-    qsort(t->order + t->best, n - (size_t)t->best, sizeof *t->order, by_age);
+    qsort(t->order, (size_t)t->best, sizeof *t->order, order_ints);
+    qsort(t->order + t->best, n - (size_t)t->best, sizeof *t->order, order_ints);
     for (int k = 0; k < s->count; k++)
         x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], tpe_choose(t, k, &r)) : NAN;
     mem_free(t);
