@@ -8,12 +8,12 @@
 att_status app_baselines(struct app_call *call, const char *dataset, const char *unseen)
 {
     double dice[BASELINES];
-    struct dataset *d = mem_array(2, sizeof *d);
-    att_status status = d ? dataset_open(dataset, &d[0], call->host, call->e)
-                          : err_memory(call->e, 2 * sizeof *d, "two data sets");
+    struct dataset *d;
+    TRY(MEM_ARRAY(d, 2, "two data sets", call->e));
+    att_status status = dataset_open(dataset, &d[0], call->host, call->e);
     if (status == ATT_OK) status = dataset_open(unseen, &d[1], call->host, call->e);
     if (status == ATT_OK) status = baselines_measure(&d[0], &d[1], dice, call->e);
-    for (int i = 0; d && i < 2; i++) dataset_free(&d[i]);
+    for (int i = 0; i < 2; i++) dataset_free(&d[i]);
     mem_free(d);
     TRY(status);
     call->result = json_array();

@@ -153,12 +153,12 @@ static att_status convert_join(
         return err_usage(call->e,
             "two models become one of hard attention; say how with `spec`, such as \"arch=hard "
             "scale=4 tile=64 halo=16\"");
-    struct model *parts = mem_array(2, sizeof *parts);
-    att_status status = parts ? model_load(coarse, &parts[0], call->e)
-                              : err_memory(call->e, 2 * sizeof *parts, "two models");
+    struct model *parts;
+    TRY(MEM_ARRAY(parts, 2, "two models", call->e));
+    att_status status = model_load(coarse, &parts[0], call->e);
     if (status == ATT_OK) status = model_load(fine, &parts[1], call->e);
     if (status == ATT_OK) status = join_models(&parts[0], &parts[1], &words, 1, m, call->e);
-    for (int i = 0; parts && i < 2; i++) model_free(&parts[i]);
+    for (int i = 0; i < 2; i++) model_free(&parts[i]);
     mem_free(parts);
     return status;
 }
@@ -166,16 +166,16 @@ static att_status convert_join(
 static att_status convert_split(
     struct app_call *call, const char *path, const char *name, struct model *m)
 {
-    struct model *whole = mem_alloc(sizeof *whole);
-    att_status status =
-        whole ? model_load(path, whole, call->e) : err_memory(call->e, sizeof *whole, "a model");
+    struct model *whole;
+    TRY(MEM_NEW(whole, "a model", call->e));
+    att_status status = model_load(path, whole, call->e);
     if (status == ATT_OK)
         status = hard_is(&whole->spec)
             ? join_part(
                   whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
             : err_usage(call->e, "%s has no parts, because it is arch=%s", path,
                   spec_get(&whole->spec, "arch", "attunet"));
-    if (whole) model_free(whole);
+    model_free(whole);
     mem_free(whole);
     return status;
 }

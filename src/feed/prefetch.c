@@ -227,10 +227,10 @@ static att_status make_slots(struct prefetch *f, size_t source, struct err *e)
 
 att_status prefetch_create(const struct sampler *s, struct prefetch **out, struct err *e)
 {
-    struct prefetch *f = mem_alloc(sizeof *f);
+    struct prefetch *f;
     size_t head, source;
     *out = NULL;
-    if (!f) return err_memory(e, sizeof *f, "reading ahead");
+    TRY(MEM_NEW(f, "reading ahead", e));
     f->s = s;
     f->next = -1;
     prefetch_measure(s, &head, &source);

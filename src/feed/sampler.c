@@ -37,9 +37,8 @@ att_status sampler_begin(struct sampler *s, struct err *e)
     s->having = NULL;
     s->work = NULL;
     s->ahead = NULL;
-    s->jobs = mem_array((size_t)s->batch, sizeof *s->jobs);
-    att_status status =
-        s->jobs ? find_classes(s, e) : err_memory(e, (size_t)s->batch * sizeof *s->jobs, "a batch");
+    TRY(MEM_ARRAY(s->jobs, s->batch, "a batch", e));
+    att_status status = find_classes(s, e);
     if (status == ATT_OK)
         status = augment_work_create(
             &s->augment, s->batch, s->cases[0].channels, s->patch, s->pool, &s->work, e);

@@ -93,10 +93,9 @@ static att_status raster_load(
     double unused;
     TRY(f->survey(path, m, &unused, e));
     const size_t samples = image_voxels(m->size) * (size_t)m->channels;
-    m->data = mem_array(samples, sizeof *m->data);
+    TRY(MEM_ARRAY(m->data, samples, path, e));
     mem_fill_soon(m->data, samples * sizeof *m->data);
-    return m->data ? raster_decode(f, path, m, raster_take_run, m, e)
-                   : err_memory(e, samples * sizeof *m->data, path);
+    return raster_decode(f, path, m, raster_take_run, m, e);
 }
 
 att_status raster_load_image(

@@ -73,9 +73,9 @@ static att_status hard_joint_allocate(struct hard_joint *j, struct err *e)
 
 att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, struct err *e)
 {
-    struct hard_joint *j = mem_alloc(sizeof *j);
+    struct hard_joint *j;
     *out = NULL;
-    if (!j) return err_memory(e, sizeof *j, "the joint stage");
+    TRY(MEM_NEW(j, "the joint stage", e));
     j->h = h;
     j->reward = (struct tile_reward){.sums = &j->sums, .cost = h->settings.cost};
     att_status status = hard_joint_allocate(j, e);

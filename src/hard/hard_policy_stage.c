@@ -134,9 +134,9 @@ att_status policy_stage_temperature(
         max = cache->view[i].sums.tiles > max ? cache->view[i].sums.tiles : max;
     }
     struct temperature_data d;
-    double *gain = mem_array((size_t)max, sizeof *gain);
-    att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e)
-                             : err_memory(e, (size_t)max * sizeof *gain, "gains");
+    double *gain;
+    TRY(MEM_ARRAY(gain, max, "gains", e));
+    att_status status = temperature_data_create(&d, cache->count, tiles, e);
     if (status == ATT_OK) {
         for (int i = 0; i < cache->count; i++) policy_stage_add_gains(h, cache, i, gain, &d);
         h->model.temperature = temperature_fit(&d);

@@ -43,9 +43,9 @@ static att_status allocate(struct augment_work *w, const struct augment_options 
 att_status augment_work_create(const struct augment_options *o, int jobs, int channels,
     const int patch[3], const struct pool *pool, struct augment_work **work, struct err *e)
 {
-    struct augment_work *w = mem_alloc(sizeof *w);
+    struct augment_work *w;
     *work = NULL;
-    if (!w) return err_memory(e, sizeof *w, "augmentation");
+    TRY(MEM_NEW(w, "augmentation", e));
     w->jobs = jobs;
     w->channels = channels;
     w->threads = pool_threads(pool);

@@ -198,9 +198,9 @@ static att_status compare_read_groups(struct comparison *c, struct err *e)
     int count;
     c->units = c->used;
     if (!d) return ATT_OK;
-    int *all = mem_array((size_t)d->count, sizeof *all);
-    att_status status = all ? groups_read(d, all, &count, e)
-                            : err_memory(e, (size_t)d->count * sizeof *all, "the groups");
+    int *all;
+    TRY(MEM_ARRAY(all, d->count, "the groups", e));
+    att_status status = groups_read(d, all, &count, e);
     if (status == ATT_OK && count > 0) status = number_groups(c, d, all, count, e);
     mem_free(all);
     return status;

@@ -142,9 +142,9 @@ static int by_p(const void *a, const void *b)
 
 att_status stats_holm(const double *p, int m, double *corrected, struct err *e)
 {
-    struct numbered *sorted = mem_array((size_t)m, sizeof *sorted);
+    struct numbered *sorted;
     double max = 0;
-    if (!sorted) return err_memory(e, (size_t)m * sizeof *sorted, "Holm's correction");
+    TRY(MEM_ARRAY(sorted, m, "Holm's correction", e));
     for (int i = 0; i < m; i++) sorted[i] = (struct numbered){p[i], i};
     qsort(sorted, (size_t)m, sizeof *sorted, by_p);
     for (int i = 0; i < m; i++) {

@@ -94,9 +94,9 @@ static att_status tally_check_values(
     for (size_t i = 0; i < voxels; i++) {
         if ((i > 0 && m->data[i] == m->data[i - 1]) || labelling_class(l, m->data[i]) >= 0)
             continue;
-        uint8_t *classes = mem_alloc(voxels);
-        att_status status =
-            classes ? labelling_encode(l, m, path, classes, e) : err_memory(e, voxels, path);
+        uint8_t *classes;
+        TRY(MEM_BYTES(classes, voxels, path, e));
+        att_status status = labelling_encode(l, m, path, classes, e);
         mem_free(classes);
         return status;
     }

@@ -483,11 +483,8 @@ static void release(struct dense *w)
 static struct dense *dense_begin(
     struct predictor *p, struct prediction *out, struct host *host, struct err *e)
 {
-    struct dense *w = mem_alloc(sizeof *w);
-    if (!w) {
-        err_memory(e, sizeof *w, "the windows of an image");
-        return NULL;
-    }
+    struct dense *w;
+    if (MEM_NEW(w, "the windows of an image", e) != ATT_OK) return NULL;
     *w = (struct dense){.p = p, .turn = -1, .columns = {1, 1}, .out = out, .host = host};
     memcpy(w->mirror, p->options.mirror, sizeof w->mirror);
     return w;

@@ -212,12 +212,12 @@ att_status report_folds(const struct train_context *c, const char *run, const ch
     const struct dataset_patterns *p, int folds, bool sparing, struct err *e)
 {
     struct host silent = host_silent(c->host);
-    struct dataset *d = mem_alloc(sizeof *d);
-    att_status status = d ? dataset_open_patterns(dataset, p, d, NULL, &silent, e)
-                          : err_memory(e, sizeof *d, "a data set");
-    if (d) d->sparing = sparing;
+    struct dataset *d;
+    TRY(MEM_NEW(d, "a data set", e));
+    att_status status = dataset_open_patterns(dataset, p, d, NULL, &silent, e);
+    d->sparing = sparing;
     if (status == ATT_OK) status = summarise(c, run, d, folds, e);
-    if (d) dataset_free(d);
+    dataset_free(d);
     mem_free(d);
     return status;
 }

@@ -63,10 +63,9 @@ static att_status skip_cases(struct training *t, double bytes, struct err *e)
 {
     int count = t->split.ntrain;
     t->unloaded_bytes = bytes;
-    t->cases = mem_array((size_t)count, sizeof *t->cases);
-    for (int i = 0; t->cases && i < count; i++) t->cases[i].channels = t->data.channels;
-    return t->cases ? ATT_OK
-                    : err_memory(e, (size_t)count * sizeof *t->cases, "the list of training cases");
+    TRY(MEM_ARRAY(t->cases, count, "the list of training cases", e));
+    for (int i = 0; i < count; i++) t->cases[i].channels = t->data.channels;
+    return ATT_OK;
 }
 
 static att_status load_cases(struct training *t, struct err *e)

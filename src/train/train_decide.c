@@ -231,10 +231,10 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
 att_status training_decide_on(
     struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
-    struct initial *b = mem_alloc(sizeof *b);
-    att_status status = b ? decide_on(t, o, b, fingerprint, why, e)
-                          : err_memory(e, sizeof *b, "the facts of the data");
-    if (b) model_free(&b->init);
+    struct initial *b;
+    TRY(MEM_NEW(b, "the facts of the data", e));
+    att_status status = decide_on(t, o, b, fingerprint, why, e);
+    model_free(&b->init);
     mem_free(b);
     if (status == ATT_USAGE) options_blame(o, e);
     return status;

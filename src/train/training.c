@@ -48,11 +48,8 @@ att_status training_choose_positions(struct training *t, struct err *e)
 
 struct training *training_new(const struct train_context *c, const char *run, struct err *e)
 {
-    struct training *t = mem_alloc(sizeof *t);
-    if (t)
-        training_init(t, c, run);
-    else
-        err_memory(e, sizeof *t, "a run");
+    struct training *t;
+    if (MEM_NEW(t, "a run", e) == ATT_OK) training_init(t, c, run);
     return t;
 }
 
