@@ -157,6 +157,8 @@ void table_cell(json_t *table, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* add to the last row */
 const char *volume_format(double x);       /* for printf; more digits for small values */
 void table_number(json_t *table, const json_t *number, int digits); /* null and absent are "-" */
+void table_field(json_t *table, const json_t *j, const char *key, int digits); /* of an object */
+void table_word(json_t *table, const json_t *j, const char *key); /* json_word of an object */
 void table_digits(json_t *table, const json_t *number); /* the same with six significant digits */
 /* Cells of an arm of a comparison: mean, spread over seeds, difference to the first, its interval,
  * p and p by Holm. */

@@ -70,8 +70,8 @@ static void print_plain(const json_t *mean)
         const json_t *score = json_object_get(mean, rows[i].key);
         table_row(table);
         table_cell(table, "%s", rows[i].name);
-        table_number(table, json_object_get(score, "tiles"), 1);
-        table_number(table, json_object_get(score, "dice"), 4);
+        table_field(table, score, "tiles", 1);
+        table_field(table, score, "dice", 4);
         cli_policies_share(table, score, "share");
         cli_policies_share(table, score, "outside");
     }

@@ -40,6 +40,16 @@ void table_number(json_t *table, const json_t *number, int digits)
         table_cell(table, "-");
 }
 
+void table_field(json_t *table, const json_t *j, const char *key, int digits)
+{
+    table_number(table, json_object_get(j, key), digits);
+}
+
+void table_word(json_t *table, const json_t *j, const char *key)
+{
+    table_cell(table, "%s", json_word(j, key));
+}
+
 void table_digits(json_t *table, const json_t *number)
 {
     if (json_is_number(number))
@@ -82,8 +92,8 @@ static void table_p(json_t *table, const json_t *p)
 
 void table_arm(json_t *table, const json_t *arm, int digits)
 {
-    table_number(table, json_object_get(arm, "mean"), digits);
-    table_number(table, json_object_get(arm, "spread"), digits);
+    table_field(table, arm, "mean", digits);
+    table_field(table, arm, "spread", digits);
     if (!json_object_get(arm, "p")) {
         for (int i = 0; i < 4; i++) table_cell(table, "-");
         return;

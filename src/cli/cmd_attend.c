@@ -21,8 +21,8 @@ static void print_gates(const json_t *mean)
         const json_t *auc = in(gate, "trained", "auc");
         below |= json_is_number(auc) && json_number_value(auc) < .5;
         table_row(table);
-        table_cell(table, "%s", json_word(gate, "gate"));
-        table_cell(table, "%s", json_word(gate, "state"));
+        table_word(table, gate, "gate");
+        table_word(table, gate, "state");
         table_number(table, in(gate, "trained", "inside"), 4);
         table_number(table, in(gate, "trained", "outside"), 4);
         table_number(table, auc, 4);
@@ -53,7 +53,7 @@ static void print_blanked(const json_t *j)
     json_array_foreach(json_object_get(mean, "gates"), i, gate)
     {
         table_row(table);
-        table_cell(table, "%s", json_word(gate, "gate"));
+        table_word(table, gate, "gate");
         table_number(table, in(gate, "lost", "important"), 4);
         table_number(table, in(gate, "lost", "unimportant"), 4);
         table_number(table, in(gate, "lost", "elsewhere"), 4);
@@ -74,9 +74,9 @@ static void print_growth(const json_t *growth)
     {
         table_row(table);
         table_cell(table, "%lld", json_whole(stage, "step"));
-        table_number(table, json_object_get(stage, "dice"), 4);
+        table_field(table, stage, "dice", 4);
         json_array_foreach(json_object_get(stage, "gates"), k, gate)
-            table_number(table, json_object_get(gate, "auc"), 4);
+            table_field(table, gate, "auc", 4);
     }
     table_print(table);
 }

@@ -10,7 +10,7 @@ enum { SEEDS_LEAST = 3, CASES_LEAST = 6 };
 static void cmd_compare_row(json_t *table, const json_t *arm, int digits)
 {
     table_row(table);
-    table_cell(table, "%s", json_word(arm, "arm"));
+    table_word(table, arm, "arm");
     table_cell(table, "%lld", json_whole(arm, "seeds"));
     table_arm(table, arm, digits);
 }

@@ -43,9 +43,7 @@ struct demo {
 };
 
 /* FOLDER/TASK/rest */
-static const char *path(const struct demo *d, const struct task *t, char out[PATH],
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
-static const char *path(
+__attribute__((format(printf, 4, 5))) static const char *path(
     const struct demo *d, const struct task *t, char out[PATH], const char *format, ...)
 {
     va_list args;
@@ -66,9 +64,8 @@ static att_status cmd_demo_settings(
     return status;
 }
 
-static void cmd_demo_say(const struct demo *d, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void cmd_demo_say(const struct demo *d, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void cmd_demo_say(
+    const struct demo *d, const char *format, ...)
 {
     char text[PATH];
     va_list args;

@@ -139,10 +139,10 @@ static void print_choice(const json_t *choice, const char *path)
         bool kept = json_yes(rule, "kept");
         any = any || kept;
         table_row(table);
-        table_cell(table, "%s", json_word(rule, "rule"));
-        table_number(table, json_object_get(rule, "mean"), 5);
-        table_number(table, json_object_get(rule, "better"), 0);
-        table_number(table, json_object_get(rule, "worse"), 0);
+        table_word(table, rule, "rule");
+        table_field(table, rule, "mean", 5);
+        table_field(table, rule, "better", 0);
+        table_field(table, rule, "worse", 0);
         table_cell(table, kept ? "yes" : "no");
     }
     putchar('\n');
@@ -157,9 +157,9 @@ json_t *evaluation_dice(const json_t *evaluation)
 
 static void calibration_cells(json_t *table, const json_t *bin)
 {
-    table_number(table, json_object_get(bin, "answers"), 0);
-    table_number(table, json_object_get(bin, "probability"), 4);
-    table_number(table, json_object_get(bin, "right"), 4);
+    table_field(table, bin, "answers", 0);
+    table_field(table, bin, "probability", 4);
+    table_field(table, bin, "right", 4);
 }
 
 static void print_calibration(const json_t *j, bool set)

@@ -85,11 +85,11 @@ static void print_layers(const json_t *j)
         json_t *size =
             json_pack("[O,O,O]", json_array_get(s, 1), json_array_get(s, 2), json_array_get(s, 3));
         table_row(table);
-        table_cell(table, "%s", json_word(v, "name"));
-        table_cell(table, "%s", json_word(v, "op"));
+        table_word(table, v, "name");
+        table_word(table, v, "op");
         table_number(table, json_array_get(s, 0), 0);
         table_cell(table, "%s", word_size(size, word));
-        table_number(table, json_object_get(v, "parameters"), 0);
+        table_field(table, v, "parameters", 0);
         table_cell(table, "%.2f", json_decimal(v, "multiply_adds") / 1e6);
         json_decref(size);
     }

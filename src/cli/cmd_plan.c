@@ -69,11 +69,11 @@ static void print_data(const json_t *f)
     {
         const json_t *parts = json_object_get(class, "components");
         table_row(table);
-        table_cell(table, "%s", json_word(class, "name"));
+        table_word(table, class, "name");
         table_cell(table, "%.3g", 100 * json_decimal(class, "share"));
-        table_number(table, json_object_get(class, "cases"), 0);
-        table_number(table, json_object_get(parts, "count"), 0);
-        table_number(table, json_object_get(parts, "median_voxels"), 0);
+        table_field(table, class, "cases", 0);
+        table_field(table, parts, "count", 0);
+        table_field(table, parts, "median_voxels", 0);
         table_cell(table, "%s", cmd_plan_sides(f, class, "thickness"));
     }
     table_print(table);

@@ -69,13 +69,13 @@ static void cmd_predict_print(const json_t *rows)
         if (strcmp(name, "background") == 0) continue;
         marked += json_decimal(found, "voxels");
         table_row(table);
-        table_cell(table, "%s", json_word(row, "case"));
+        table_word(table, row, "case");
         table_cell(table, "%s", word_size(json_object_get(row, "size"), word));
-        table_number(table, json_object_get(row, "windows"), 0);
-        if (passes) table_number(table, json_object_get(row, "passes"), 0);
-        table_number(table, json_object_get(row, "seconds"), 2);
+        table_field(table, row, "windows", 0);
+        if (passes) table_field(table, row, "passes", 0);
+        table_field(table, row, "seconds", 2);
         table_cell(table, "%s", name);
-        table_number(table, json_object_get(found, "voxels"), 0);
+        table_field(table, found, "voxels", 0);
         snprintf(text, sizeof text, volume_format(size), size);
         table_cell(table, "%s%s%s", volume || area ? text : "-", area && !areas ? " " : "",
             area && !areas ? u->of_area : "");

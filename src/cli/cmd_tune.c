@@ -37,7 +37,7 @@ static void print_trials(const json_t *j)
         if (i == TRIALS_SHOWN) break;
         table_row(table);
         table_cell(table, "%.0f", json_decimal(trial, "trial"));
-        table_number(table, json_object_get(trial, "dice"), 4);
+        table_field(table, trial, "dice", 4);
         table_cell(table, "%zu", json_array_size(json_object_get(trial, "rungs")));
         put_settings(table, json_object_get(trial, "settings"));
     }
@@ -59,10 +59,10 @@ static void print_importance(const json_t *j)
     json_array_foreach(json_object_get(j, "importance"), i, row)
     {
         table_row(table);
-        table_cell(table, "%s", json_word(row, "setting"));
-        table_number(table, json_object_get(row, "explained"), 2);
-        table_number(table, json_object_get(row, "chance"), 2);
-        table_number(table, json_object_get(row, "p_holm"), 3);
+        table_word(table, row, "setting");
+        table_field(table, row, "explained", 2);
+        table_field(table, row, "chance", 2);
+        table_field(table, row, "p_holm", 3);
     }
     printf("\n");
     table_print(table);
@@ -98,7 +98,7 @@ static void print_arms(const json_t *comparison, const char *heading)
     json_array_foreach(json_object_get(comparison, "arms"), i, arm)
     {
         table_row(table);
-        table_cell(table, "%s", json_word(arm, "arm"));
+        table_word(table, arm, "arm");
         table_arm(table, arm, 4);
     }
     table_print(table);
