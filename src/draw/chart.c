@@ -33,8 +33,7 @@ struct svg {
     double x0, x1, y0, y1; /* range of the axes; x in log2 */
 };
 
-static void chart_put(struct svg *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void chart_put(struct svg *s, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void chart_put(struct svg *s, const char *format, ...)
 {
     char text[TEXT];
     va_list args;

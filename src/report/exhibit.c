@@ -37,15 +37,12 @@ struct work {
     double began;
 };
 
-struct ranked {
-    double dice;
-    int index;
-};
-
-static int exhibit_by_dice(const void *a, const void *b)
+int exhibit_by_dice(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
-    if (x->dice != y->dice) return x->dice < y->dice ? -1 : 1;
+    const bool lack_x = isnan(x->dice), lack_y = isnan(y->dice);
+    if (lack_x != lack_y) return lack_x - lack_y;
+    if (!lack_x && x->dice != y->dice) return x->dice < y->dice ? -1 : 1;
     return x->index - y->index;
 }
 

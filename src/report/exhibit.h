@@ -29,6 +29,13 @@ struct exhibits {
     struct err trouble; /* why maps are missing */
 };
 
+/* A case with its Dice, NaN if undefined. For qsort: worst first, then the first one, NaN last. */
+struct ranked {
+    double dice;
+    int index;
+};
+int exhibit_by_dice(const void *a, const void *b);
+
 /* dice: by case, NaN if undefined. Skips cases with damaged or mismatched files. */
 att_status exhibits_take(
     const struct page_source *s, const double *dice, struct exhibits *x, struct err *e);

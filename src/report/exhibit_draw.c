@@ -41,9 +41,7 @@ static int exhibit_draw_choose_slice(const struct scene *s, bool *errors)
 /* ---- panels */
 
 /* A new panel with the image, darkened by `dark`. NULL: no memory, with *e set. */
-static struct picture *new_panel(const struct view *v, struct exhibit *x, double dark,
-    struct err *e, const char *format, ...) __attribute__((format(printf, 5, 6)));
-static struct picture *new_panel(
+__attribute__((format(printf, 5, 6))) static struct picture *new_panel(
     const struct view *v, struct exhibit *x, double dark, struct err *e, const char *format, ...)
 {
     struct picture *p = &x->panel[x->panels];
@@ -58,29 +56,22 @@ static struct picture *new_panel(
     return p;
 }
 
-static void draw_classes(const struct view *v, const uint8_t *classes, struct picture *p)
+/* Fills classes with their colours, or only outlines them in one. */
+static void draw_classes(
+    const struct view *v, const uint8_t *classes, const struct color *outline, struct picture *p)
 {
     const int factor = v->slice.factor;
     for (int i = 0; i < p->height; i++)
         for (int left = 0; left < p->width; left += factor) { /* the pixels of a voxel */
             int class = slice_class(&v->slice, classes, i, left);
             if (class == 0 || class == LABELLING_IGNORE) continue;
-            for (int j = left; j < left + factor; j++)
-                picture_dot(p, j, i, color_of_class(class - 1),
-                    slice_contour(&v->slice, classes, i, j, 1) ? 1 : .45);
-        }
-}
-
-static void exhibit_draw_outline(
-    const struct view *v, const uint8_t *classes, struct color c, struct picture *p)
-{
-    const int factor = v->slice.factor;
-    for (int i = 0; i < p->height; i++)
-        for (int left = 0; left < p->width; left += factor) {
-            int class = slice_class(&v->slice, classes, i, left);
-            if (class == 0 || class == LABELLING_IGNORE) continue;
-            for (int j = left; j < left + factor; j++)
-                if (slice_contour(&v->slice, classes, i, j, 1)) picture_dot(p, j, i, c, .9);
+            for (int j = left; j < left + factor; j++) {
+                const bool edge = slice_contour(&v->slice, classes, i, j, 1);
+                if (!outline)
+                    picture_dot(p, j, i, color_of_class(class - 1), edge ? 1 : .45);
+                else if (edge)
+                    picture_dot(p, j, i, *outline, .9);
+            }
         }
 }
 
@@ -109,7 +100,7 @@ static att_status draw_maps(const struct view *v, struct exhibit *x, struct err 
             new_panel(v, x, 0, e, "map of %s, the truth in cyan", v->from->maps[g].name);
         if (!p) return ATT_MEMORY;
         shade_draw_map(&v->slice, v->base, view_map(v, g), p, 0, 0);
-        exhibit_draw_outline(v, v->truth, cyan, p);
+        draw_classes(v, v->truth, &cyan, p);
     }
     return ATT_OK;
 }
@@ -121,9 +112,9 @@ static att_status exhibit_draw_draw(const struct view *v, struct exhibit *x, str
     view_classes(v, v->classes, x->seen);
     if (v->base && !new_panel(v, x, 0, e, "image")) return ATT_MEMORY;
     if (!(p = new_panel(v, x, 0, e, "truth"))) return ATT_MEMORY;
-    draw_classes(v, v->truth, p);
+    draw_classes(v, v->truth, NULL, p);
     if (!(p = new_panel(v, x, 0, e, "prediction"))) return ATT_MEMORY;
-    draw_classes(v, v->classes, p);
+    draw_classes(v, v->classes, NULL, p);
     if (!(p = new_panel(v, x, .35, e, "error"))) return ATT_MEMORY;
     draw_error(v, p);
     return v->base ? draw_maps(v, x, e) : ATT_OK;

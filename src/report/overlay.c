@@ -105,11 +105,6 @@ static att_status read_truth(
 
 /* ---- panels; x, y: their upper left corner */
 
-static void draw_image(const struct view *v, struct picture *o, int x, int y)
-{
-    shade_draw_image(&v->slice, v->base, o, x, y);
-}
-
 /* Draws inner edges of the computed tiles. */
 static void draw_tiles(
     const struct overlay *s, const struct view *v, struct picture *o, int x, int y)
@@ -131,7 +126,7 @@ static void draw_prediction(
 {
     const struct slice *s = &v->slice;
     int width = s->height > 2 * SIDE_MIN || s->width > 2 * SIDE_MIN ? 2 : 1;
-    draw_image(v, o, x, y);
+    shade_draw_image(s, v->base, o, x, y);
     for (int i = 0; i < s->height; i++)
         for (int j = 0; j < s->width; j++) {
             int class = slice_class(s, v->classes, i, j);
@@ -224,7 +219,7 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
     int left = x + (s->cell - v->slice.width) / 2, below = y + v->slice.height + 10;
     char text[TEXT];
     if (index == 0) {
-        draw_image(v, o, left, y);
+        shade_draw_image(&v->slice, v->base, o, left, y);
         write_sides(v, o, left, y);
         write_line(s, o, x, below, slice_ink, s->p->name);
         overlay_describe(s, v, text);

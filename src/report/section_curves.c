@@ -14,24 +14,10 @@ struct curves {
     int count;
 };
 
-static double section_curves_number(const json_t *row, const char *a, const char *b, const char *c)
-{
-    const char *key = a;
-    if (b) {
-        row = json_object_get(row, key);
-        key = b;
-    }
-    if (c) {
-        row = json_object_get(row, key);
-        key = c;
-    }
-    return json_number(row, key);
-}
-
-/* Adds a curve with the numbers under a key (or nested keys) of every row, unless there are none.
- */
+/* Adds a curve with the numbers under a key of every row, or of its member `in`, or of that one's
+ * member `of`, unless there are none. */
 static void section_curves_add(struct page *p, struct curves *c, const json_t *rows,
-    const char *name, const char *color, bool dots, const char *a, const char *b, const char *in)
+    const char *name, const char *color, bool dots, const char *in, const char *of, const char *key)
 {
     size_t n = json_array_size(rows);
     bool any = false;
@@ -42,8 +28,11 @@ static void section_curves_add(struct page *p, struct curves *c, const json_t *r
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        x[i] = section_curves_number(json_array_get(rows, i), "step", NULL, NULL);
-        y[i] = section_curves_number(json_array_get(rows, i), a, b, in);
+        const json_t *row = json_array_get(rows, i);
+        x[i] = json_number(row, "step");
+        if (in) row = json_object_get(row, in);
+        if (in && of) row = json_object_get(row, of);
+        y[i] = json_number(row, key);
         any = any || isfinite(y[i]);
     }
     if (!any) {
@@ -68,7 +57,7 @@ static void draw_column(struct page *p, const char *key, const char *title, cons
     struct curves c = {.count = 0};
     for (int k = 0; k < p->parts; k++)
         section_curves_add(p, &c, p->part[k].rows, p->part[k].name,
-            p->parts == 1 ? "ki" : html_class_color(k), false, key, NULL, NULL);
+            p->parts == 1 ? "ki" : html_class_color(k), false, NULL, NULL, key);
     section_curves_draw(p, &c, title, about, (struct svg_axis){NULL, 1, 0});
 }
 
@@ -82,7 +71,7 @@ static void section_curves_draw_dice(struct page *p)
     if (p->parts != 1) {
         for (int i = 0; i < p->parts; i++)
             section_curves_add(p, &c, p->part[i].rows, p->part[i].name, html_class_color(i), true,
-                "validation", "mean", NULL);
+                "validation", NULL, "mean");
         section_curves_draw(p, &c, "Mean Dice of every fold", about, y);
         return;
     }
@@ -91,7 +80,7 @@ static void section_curves_draw_dice(struct page *p)
         classes =
             json_object_get(json_object_get(json_array_get(rows, i), "validation"), "classes");
     if (json_object_size(classes) > 1)
-        section_curves_add(p, &c, rows, "mean", "ki", true, "validation", "mean", NULL);
+        section_curves_add(p, &c, rows, "mean", "ki", true, "validation", NULL, "mean");
     json_each(classes, name, value)
     {
         section_curves_add(

@@ -10,11 +10,6 @@
 #include "base/text.h"
 #include "report/page_parts.h"
 
-static const char *section_run_text_of(const json_t *j, const char *key)
-{
-    return json_str(j, key);
-}
-
 static const json_t *sessions(const struct page_part *part)
 {
     return json_object_get(part->record, "sessions");
@@ -28,8 +23,7 @@ static void command_terms(struct page *p)
 {
     for (int k = 0; k < p->parts; k++)
         for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) {
-            const char *text =
-                section_run_text_of(json_array_get(sessions(&p->part[k]), i), "command");
+            const char *text = json_str(json_array_get(sessions(&p->part[k]), i), "command");
             if (text) html_term(p->h, k || i ? "then" : "command", "%s", text);
         }
 }
@@ -38,12 +32,10 @@ static void machine_terms(struct page *p, const json_t *s)
 {
     char memory[BYTES_TEXT];
     if (!s) return;
-    if (section_run_text_of(s, "version"))
-        html_term(p->h, "attunet", "%s", section_run_text_of(s, "version"));
-    if (section_run_text_of(s, "cpu") && section_run_text_of(s, "isa"))
-        html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s",
-            section_run_text_of(s, "cpu"), section_run_text_of(s, "isa"),
-            (long long)json_int(s, "threads"), TEXT_S(json_int(s, "threads")));
+    if (json_str(s, "version")) html_term(p->h, "attunet", "%s", json_str(s, "version"));
+    if (json_str(s, "cpu") && json_str(s, "isa"))
+        html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s", json_str(s, "cpu"),
+            json_str(s, "isa"), (long long)json_int(s, "threads"), TEXT_S(json_int(s, "threads")));
     double bytes = json_double(s, "memory");
     if (bytes > 0) html_term(p->h, "machine's memory", "%s", bytes_text(bytes, memory));
 }
@@ -73,20 +65,20 @@ void section_run(struct page *p)
     if (!p->parts || (!part->settings && !part->record)) return;
     const json_t *settings = json_object_get(part->settings, "settings"),
                  *data = json_object_get(part->record, "data");
-    const char *path = section_run_text_of(part->settings, "dataset_path");
+    const char *path = json_str(part->settings, "dataset_path");
     html_section(p->h, "run", "The run");
     html_terms(p->h);
     command_terms(p);
     if (path) html_term(p->h, "data set", "%s", path);
-    if (section_run_text_of(data, "hash"))
+    if (json_str(data, "hash"))
         html_term(p->h, "hash of the data",
             "%s, over %lld file%s (XXH64 of names, sizes and samples of the contents)",
-            section_run_text_of(data, "hash"), (long long)json_int(data, "files"),
+            json_str(data, "hash"), (long long)json_int(data, "files"),
             TEXT_S(json_int(data, "files")));
-    if (section_run_text_of(data, "began"))
+    if (json_str(data, "began"))
         html_term(p->h, "data changed",
             "the hash was %s when the run began; images or labels have changed since",
-            section_run_text_of(data, "began"));
+            json_str(data, "began"));
     if (part->settings)
         html_term(p->h, "cases", "%zu train, %zu validate%s", json_length(part->settings, "train"),
             json_length(part->settings, "val"), p->parts > 1 ? " in fold 0" : "");

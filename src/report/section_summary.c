@@ -109,22 +109,7 @@ void section_summary(struct page *p, const double *dice)
 
 enum { FIRST = 12 }; /* more are shown on demand */
 
-struct failure {
-    double dice; /* NaN last */
-    int index;
-};
-
-static int section_summary_by_dice(const void *a, const void *b)
-{
-    const struct failure *x = a, *y = b;
-    bool lack_x = isnan(x->dice), lack_y = isnan(y->dice);
-    if (lack_x != lack_y) return lack_x - lack_y;
-    if (!lack_x && x->dice != y->dice) return x->dice < y->dice ? -1 : 1;
-    return x->index - y->index;
-}
-
-static void list_failures(
-    struct page *p, const char *caption, const struct failure *list, int count)
+static void list_failures(struct page *p, const char *caption, const struct ranked *list, int count)
 {
     char text[REASON_TEXT];
     html_table(p->h, caption, (const char *const[]){"case", "#mean Dice", "why", NULL});
@@ -142,14 +127,14 @@ void section_failures(struct page *p, const double *dice)
     char text[REASON_TEXT];
     int count = 0;
     if (!p->v) return;
-    struct failure *list = mem_array((size_t)p->cases, sizeof *list);
+    struct ranked *list = mem_array((size_t)p->cases, sizeof *list);
     if (!list) {
         page_no_memory(p, (size_t)p->cases * sizeof *list);
         return;
     }
     for (int i = 0; i < p->cases; i++)
-        if (page_failure(p, i, text)) list[count++] = (struct failure){dice[i], i};
-    qsort(list, (size_t)count, sizeof *list, section_summary_by_dice);
+        if (page_failure(p, i, text)) list[count++] = (struct ranked){dice[i], i};
+    qsort(list, (size_t)count, sizeof *list, exhibit_by_dice);
     html_section(p->h, "failures", "Failures");
     if (count) {
         html_paragraph(p->h, "bad",
