@@ -7,6 +7,7 @@
 
 #include "app/app.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/dataset.h"
 #include "files/scratch.h"
 #include "format/format.h"
@@ -79,13 +80,10 @@ static att_status rename_in(struct err *e, const char *path, const char *name)
     const struct err before = *e;
     const char *from = before.text, *found;
     const size_t length = strlen(path);
-    size_t used = 0;
-    while ((found = strstr(from, path)) && used < sizeof e->text) {
-        used += (size_t)snprintf(
-            e->text + used, sizeof e->text - used, "%.*s%s", (int)(found - from), from, name);
-        from = found + length;
-    }
-    if (used < sizeof e->text) snprintf(e->text + used, sizeof e->text - used, "%s", from);
+    e->text[0] = 0;
+    for (; (found = strstr(from, path)); from = found + length)
+        text_append(e->text, sizeof e->text, "%.*s%s", (int)(found - from), from, name);
+    text_append(e->text, sizeof e->text, "%s", from);
     return e->status;
 }
 

@@ -2,11 +2,11 @@
 #include "app/preview.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "draw/sheet.h"
 #include "run/hardrun.h"
 #include "train/cases.h"
@@ -23,34 +23,24 @@ struct preview {
 
 /* ---- captions of up to three lines */
 
-__attribute__((format(printf, 2, 3))) static void preview_add(
-    char text[SHEET_TEXT], const char *format, ...)
-{
-    va_list args;
-    size_t at = strlen(text);
-    va_start(args, format);
-    vsnprintf(text + at, SHEET_TEXT - at, format, args);
-    va_end(args);
-}
-
 /* "turned 12 -3 0 deg" about d, h, w, or about the one possible axis. */
 static void add_turns(char *text, const struct augment *a)
 {
     if (a->angle[0] == 0 && a->angle[1] == 0 && a->angle[2] == 0) return;
-    preview_add(text, "turned ");
+    text_append(text, SHEET_TEXT, "turned ");
     for (int i = 0; i < 3; i++)
         if (a->through < 0 || i == a->through)
-            preview_add(text, "%.0f ", a->angle[i] * 180 / acos(-1.0));
-    preview_add(text, "deg ");
+            text_append(text, SHEET_TEXT, "%.0f ", a->angle[i] * 180 / acos(-1.0));
+    text_append(text, SHEET_TEXT, "deg ");
 }
 
 static void add_scales(char *text, const struct augment *a)
 {
     int first = a->through == 0, last = a->through == 2 ? 1 : 2;
     if (a->factor[first] == 1) return;
-    preview_add(text, "x%.2f", a->factor[first]);
+    text_append(text, SHEET_TEXT, "x%.2f", a->factor[first]);
     for (int i = first + 1; i <= last && a->factor[first] != a->factor[last]; i++)
-        if (i != a->through) preview_add(text, "/%.2f", a->factor[i]);
+        if (i != a->through) text_append(text, SHEET_TEXT, "/%.2f", a->factor[i]);
 }
 
 static void add_samples(char *text, const struct augment *a)
@@ -65,7 +55,7 @@ static void add_samples(char *text, const struct augment *a)
     const char *between = "";
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         if (!list[i].done) continue;
-        preview_add(text, "%s%s", between, list[i].name);
+        text_append(text, SHEET_TEXT, "%s%s", between, list[i].name);
         between = ", ";
     }
 }
@@ -75,14 +65,14 @@ static void preview_describe(char *text, const struct augment *a)
     text[0] = 0;
     add_turns(text, a);
     add_scales(text, a);
-    if (text[0]) preview_add(text, "\n");
+    if (text[0]) text_append(text, SHEET_TEXT, "\n");
     if (a->flip[0] || a->flip[1] || a->flip[2])
-        preview_add(text, "mirrored %s%s%s ", a->flip[0] ? "d" : "", a->flip[1] ? "h" : "",
-            a->flip[2] ? "w" : "");
-    if (a->bend > 0) preview_add(text, "bent");
-    if (text[0] && text[strlen(text) - 1] != '\n') preview_add(text, "\n");
+        text_append(text, SHEET_TEXT, "mirrored %s%s%s ", a->flip[0] ? "d" : "",
+            a->flip[1] ? "h" : "", a->flip[2] ? "w" : "");
+    if (a->bend > 0) text_append(text, SHEET_TEXT, "bent");
+    if (text[0] && text[strlen(text) - 1] != '\n') text_append(text, SHEET_TEXT, "\n");
     add_samples(text, a);
-    if (!text[0]) preview_add(text, "unchanged");
+    if (!text[0]) text_append(text, SHEET_TEXT, "unchanged");
 }
 
 /* The first patch is unchanged; the others show the first steps. */

@@ -33,11 +33,11 @@ static bool series_is_modality(const char *name)
 
 const char *series_modality(const struct model *m, char text[SERIES_MODALITIES])
 {
-    size_t used = 0;
+    *text = 0;
     for (int c = 0; c < m->prep.channels; c++) {
         const char *name = m->prep.channel_name[c];
         if (!series_is_modality(name)) return NULL;
-        used += (size_t)snprintf(text + used, SERIES_MODALITIES - used, "%s%s", c ? "," : "", name);
+        text_append(text, SERIES_MODALITIES, "%s%s", c ? "," : "", name);
     }
     return text;
 }

@@ -7,6 +7,7 @@
 
 #include "arch/arch.h"
 #include "arch/levels.h"
+#include "base/text.h"
 
 enum { MOST_STRIDE = 4, LARGEST_KERNEL = 7, NAME = 160 };
 
@@ -56,8 +57,8 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
 /* Level i + 1 is the submodule of level i. */
 static void prefix_of(int level, char prefix[NAME])
 {
-    int at = snprintf(prefix, NAME, "model.1");
-    while (level-- > 0) at += snprintf(prefix + at, (size_t)(NAME - at), ".submodule.1");
+    snprintf(prefix, NAME, "model.1");
+    while (level-- > 0) text_append(prefix, NAME, ".submodule.1");
 }
 
 static int monai_block(

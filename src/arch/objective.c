@@ -28,19 +28,19 @@ static const struct loss *objective_find(const char *name)
 /* List all losses, or those with class weights, or a loss's keys, for messages. */
 static const char *loss_names(bool weights, char list[TEXT])
 {
-    size_t at = 0;
-    for (const struct loss *const *l = losses_list(); *l && at < TEXT; l++)
+    *list = 0;
+    for (const struct loss *const *l = losses_list(); *l; l++)
         if (!weights || (*l)->weights)
-            at += (size_t)snprintf(list + at, TEXT - at, at ? ", %s" : "%s", (*l)->name);
+            text_append(list, TEXT, "%s%s", *list ? ", " : "", (*l)->name);
     return list;
 }
 
 static const char *setting_names(const struct loss *l, char list[TEXT])
 {
-    size_t at = 0;
-    for (int i = 0; i < LOSS_SETTINGS && l->settings[i].key && at < TEXT; i++)
-        at += (size_t)snprintf(list + at, TEXT - at, at ? ", %s" : "%s", l->settings[i].key);
-    return at ? list : "none";
+    *list = 0;
+    for (int i = 0; i < LOSS_SETTINGS && l->settings[i].key; i++)
+        text_append(list, TEXT, "%s%s", *list ? ", " : "", l->settings[i].key);
+    return *list ? list : "none";
 }
 
 /* LOSS_SETTINGS: unknown. */

@@ -57,16 +57,14 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
 
 att_status spec_set(struct spec *s, const char *key, const char *value, struct err *e)
 {
-    char text[SPEC_TEXT];
-    int at = 0;
+    char text[SPEC_TEXT] = "";
     bool found = false;
     for (int i = 0; i <= s->count; i++) {
         if (i == s->count && found) break;
         bool this = i == s->count || !strcmp(s->key[i], key);
         if (this) found = true;
-        at += snprintf(text + at, sizeof text - (size_t)at, "%s%s=%s", at ? " " : "",
-            this ? key : s->key[i], this ? value : s->value[i]);
-        if (at >= SPEC_TEXT)
+        if (!text_append(text, sizeof text, "%s%s=%s", *text ? " " : "", this ? key : s->key[i],
+                this ? value : s->value[i]))
             return err_model(
                 e, "the network spec is longer than %d characters; shorten it", SPEC_TEXT - 1);
     }

@@ -49,8 +49,7 @@ static att_status options_unknown(
     for (int i = 0; i < o->table_count; i++) {
         if (!text_same_name(o->table[i].name, name)) continue;
         row = o->table[i].name;
-        size_t used = strlen(commands);
-        snprintf(commands + used, sizeof commands - used, "%s", o->table[i].commands);
+        text_append(commands, sizeof commands, "%s", o->table[i].commands);
     }
     if (row)
         return err_usage(e, "%s%s%s%s is no option of '%s', but of:%s", where, mark, row, mark,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/ints.h"
@@ -109,6 +111,16 @@ void text_tame(char *text)
         s += second;
     }
     *to = 0;
+}
+
+bool text_append(char *text, size_t size, const char *format, ...)
+{
+    const size_t used = strlen(text);
+    va_list args;
+    va_start(args, format);
+    const int more = vsnprintf(text + used, size - used, format, args);
+    va_end(args);
+    return more >= 0 && (size_t)more < size - used;
 }
 
 char *text_quote(const char *word, char *text, size_t size)

@@ -43,6 +43,10 @@ void text_tame(char *text);
 
 char *text_skip_mark(char *text); /* past a UTF-8 byte order mark */
 
+/* Appends to a text in `size` bytes, as printf would; false, and cut, if it does not fit. */
+bool text_append(char *text, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* A word of a printed command, in quotes if a shell would change it. Returns `text`; cuts a word
  * that is longer than fits. */
 char *text_quote(const char *word, char *text, size_t size);

@@ -23,13 +23,9 @@ enum { FORMATS = sizeof formats / sizeof *formats, ENDINGS = 8, HEAD = 512, PART
 
 static void format_join(const char *const *words, int count, char *text, size_t size)
 {
-    size_t used = 0;
-    for (int i = 0; i < count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s",
-            i == 0               ? ""
-                : i == count - 1 ? " or "
-                                 : ", ",
-            words[i]);
+    *text = 0;
+    for (int i = 0; i < count; i++)
+        text_append(text, size, "%s%s", i == 0 ? "" : i == count - 1 ? " or " : ", ", words[i]);
 }
 
 const char *format_names(char text[FORMAT_NAMES])

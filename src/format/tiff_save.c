@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "format/labels_out.h"
 #include "format/tiff_open.h"
@@ -94,22 +95,16 @@ static double in_units(const struct geometry *g, int axis)
 static bool tiff_save_describe(const struct writer *w, int pages)
 {
     const struct geometry *g = w->geometry;
-    char text[DESCRIPTION];
-    int used = snprintf(text, sizeof text, "ImageJ=1.54f\nimages=%d\n", pages);
-    if (w->channels > 1)
-        used += snprintf(text + used, sizeof text - (size_t)used, "channels=%d\n", w->channels);
-    if (w->size[0] > 1)
-        used += snprintf(text + used, sizeof text - (size_t)used, "slices=%d\n", w->size[0]);
-    if (w->channels > 1)
-        used +=
-            snprintf(text + used, sizeof text - (size_t)used, "hyperstack=true\nmode=grayscale\n");
-    if (g->valid)
-        used += snprintf(text + used, sizeof text - (size_t)used, "unit=%s\n",
-            units_per_mm(g) > 1 ? "um" : "mm");
+    char text[DESCRIPTION], spacing[32];
+    snprintf(text, sizeof text, "ImageJ=1.54f\nimages=%d\n", pages);
+    if (w->channels > 1) text_append(text, sizeof text, "channels=%d\n", w->channels);
+    if (w->size[0] > 1) text_append(text, sizeof text, "slices=%d\n", w->size[0]);
+    if (w->channels > 1) text_append(text, sizeof text, "hyperstack=true\nmode=grayscale\n");
+    if (g->valid) text_append(text, sizeof text, "unit=%s\n", units_per_mm(g) > 1 ? "um" : "mm");
+    number_write(spacing, sizeof spacing, "%.9g", in_units(g, 0));
     if (g->valid && (w->size[0] > 1 || g->thick))
-        used +=
-            number_write(text + used, sizeof text - (size_t)used, "spacing=%.9g\n", in_units(g, 0));
-    snprintf(text + used, sizeof text - (size_t)used, "loop=false\n");
+        text_append(text, sizeof text, "spacing=%s\n", spacing);
+    text_append(text, sizeof text, "loop=false\n");
     return TIFFSetField(w->lib, TIFFTAG_IMAGEDESCRIPTION, text);
 }
 

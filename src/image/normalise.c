@@ -3,7 +3,6 @@
 #include "image/normalise.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -39,11 +38,11 @@ const char *normalise_read(const char *text, struct normalise *n)
 void normalise_write(const struct normalise *n, char text[NORMALISE_TEXT])
 {
     const double number[] = {n->lower, n->upper, n->mean, n->std};
-    int at = 0;
+    *text = 0;
     for (int i = 0; i < 4; i++) {
         char one[NUMBER_TEXT];
         number_shortest(one, number[i], 6);
-        at += snprintf(text + at, (size_t)(NORMALISE_TEXT - at), "%s%s", i ? "," : "", one);
+        text_append(text, NORMALISE_TEXT, "%s%s", i ? "," : "", one);
     }
 }
 

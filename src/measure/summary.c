@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nnU-Net's summary.json, as evaluate_predictions.py writes it. */
 #include <math.h>
-#include <stdio.h>
 
 #include "base/json.h"
 #include "base/mean.h"
+#include "base/text.h"
 #include "measure/evaluate.h"
 
 enum { SUM_DICE, SUM_IOU, SUM_FN, SUM_FP, SUM_TN, SUM_TP, SUM_PREDICTED, SUM_TRUE, SUMS };
@@ -13,18 +13,13 @@ static const char *const sum_names[SUMS] = {
 
 void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY])
 {
-    const size_t size = SUMMARY_KEY;
     struct class_set set = labelling_target_set(l, k);
     bool several = class_set_count(set) > 1;
-    size_t used = 0;
-    for (int i = 0; i < l->count && used < size; i++)
+    *key = 0;
+    for (int i = 0; i < l->count; i++)
         if (class_set_has(set, i))
-            used += (size_t)snprintf(key + used, size - used, "%s%d",
-                used          ? ", "
-                    : several ? "("
-                              : "",
-                l->value[i]);
-    if (several && used < size) snprintf(key + used, size - used, ")");
+            text_append(key, SUMMARY_KEY, "%s%d", *key ? ", " : several ? "(" : "", l->value[i]);
+    if (several) text_append(key, SUMMARY_KEY, ")");
 }
 
 static void summary_numbers_of(const struct evaluation *v, int i, int k, double n[SUMS])

@@ -51,11 +51,9 @@ static att_status unsupported(const struct plans *p, const char *key, const json
 
 static void list_names(json_t *all, char *text, size_t size)
 {
-    size_t at = 0;
     text[0] = 0;
-    for (void *i = json_object_iter(all); i && at < size; i = json_object_iter_next(all, i))
-        at +=
-            (size_t)snprintf(text + at, size - at, "%s%s", at ? ", " : "", json_object_iter_key(i));
+    for (void *i = json_object_iter(all); i; i = json_object_iter_next(all, i))
+        text_append(text, size, "%s%s", *text ? ", " : "", json_object_iter_key(i));
 }
 
 /* The configuration named after the last "__" of the folder's name, or NULL. */
@@ -277,39 +275,31 @@ static att_status read_older(const struct plans *p, struct stages *s, struct err
     return read_levels(p, p->c, "conv_kernel_sizes", s->count, s->kernel, e);
 }
 
-static size_t nnunet_plans_add_axes(
-    char *text, size_t size, const char *key, const struct stages *s, int axes[][3], int dims)
+static void nnunet_plans_add_axes(
+    char text[SPEC_TEXT], const char *key, const struct stages *s, int axes[][3], int dims)
 {
-    size_t at = (size_t)snprintf(text, size, " %s=", key);
+    text_append(text, SPEC_TEXT, " %s=", key);
     for (int i = 0; i < s->count; i++)
-        for (int a = 0; a < dims && at < size; a++)
-            at += (size_t)snprintf(text + at, size - at, "%s%d",
-                a       ? "x"
-                    : i ? ","
-                        : "",
-                axes[i][a]);
-    return at < size ? at : size;
+        for (int a = 0; a < dims; a++)
+            text_append(text, SPEC_TEXT, "%s%d", a ? "x" : i ? "," : "", axes[i][a]);
 }
 
-static size_t add_numbers(char text[SPEC_TEXT], size_t at, const int *number, int count)
+static void add_numbers(char text[SPEC_TEXT], const int *number, int count)
 {
-    for (int i = 0; i < count; i++)
-        at += (size_t)snprintf(text + at, SPEC_TEXT - at, "%s%d", i ? "," : "", number[i]);
-    return at;
+    for (int i = 0; i < count; i++) text_append(text, SPEC_TEXT, "%s%d", i ? "," : "", number[i]);
 }
 
 static att_status write_spec(const struct plans *p, struct stages *s, const struct model *m,
     struct spec *spec, struct err *e)
 {
     char text[SPEC_TEXT];
-    size_t at =
-        (size_t)snprintf(text, sizeof text, "arch=nnunet dims=%d in=%d classes=%d widths=", p->dims,
-            m->prep.channels, labelling_channels(&m->labels));
-    at = add_numbers(text, at, s->width, s->count);
-    if (s->residual) at += (size_t)snprintf(text + at, sizeof text - at, " blocks=");
-    if (s->residual) at = add_numbers(text, at, s->blocks, s->count);
-    at += nnunet_plans_add_axes(text + at, sizeof text - at, "strides", s, s->stride, p->dims);
-    nnunet_plans_add_axes(text + at, sizeof text - at, "kernels", s, s->kernel, p->dims);
+    snprintf(text, sizeof text, "arch=nnunet dims=%d in=%d classes=%d widths=", p->dims,
+        m->prep.channels, labelling_channels(&m->labels));
+    add_numbers(text, s->width, s->count);
+    if (s->residual) text_append(text, sizeof text, " blocks=");
+    if (s->residual) add_numbers(text, s->blocks, s->count);
+    nnunet_plans_add_axes(text, "strides", s, s->stride, p->dims);
+    nnunet_plans_add_axes(text, "kernels", s, s->kernel, p->dims);
     return spec_parse(spec, text, e);
 }
 

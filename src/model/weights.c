@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/hash.h"
 #include "kernel/small.h"
 
@@ -23,12 +24,9 @@ static const struct st_tensor *weights_find(
 
 static void shape_text(char *out, size_t size, int dims, const int64_t *shape)
 {
-    size_t at = 0;
     out[0] = 0;
-    for (int i = 0; i < dims && at < size; i++) {
-        int n = snprintf(out + at, size - at, "%s%lld", i ? "x" : "", (long long)shape[i]);
-        at += n > 0 ? (size_t)n : 0;
-    }
+    for (int i = 0; i < dims; i++)
+        text_append(out, size, "%s%lld", i ? "x" : "", (long long)shape[i]);
     if (!dims) snprintf(out, size, "one number");
 }
 
@@ -145,25 +143,20 @@ static att_status weights_read_one(const struct st_file *f, const struct param *
 /* The first names of a list, and their total. */
 struct names {
     char text[256];
-    size_t used;
     int count;
 };
 enum { NAMES_SHOWN = 3 };
 
 static void weights_add_name(struct names *n, const char *prefix, const char *name)
 {
-    if (n->count++ < NAMES_SHOWN && n->used < sizeof n->text) {
-        int more = snprintf(n->text + n->used, sizeof n->text - n->used, "%s%s%s",
-            n->count > 1 ? ", " : "", prefix, name);
-        n->used += more > 0 ? (size_t)more : 0;
-    }
+    if (n->count++ < NAMES_SHOWN)
+        text_append(n->text, sizeof n->text, "%s%s%s", n->count > 1 ? ", " : "", prefix, name);
 }
 
 static const char *end_names(struct names *n)
 {
-    if (n->count > NAMES_SHOWN && n->used < sizeof n->text)
-        snprintf(
-            n->text + n->used, sizeof n->text - n->used, " and %d more", n->count - NAMES_SHOWN);
+    if (n->count > NAMES_SHOWN)
+        text_append(n->text, sizeof n->text, " and %d more", n->count - NAMES_SHOWN);
     return n->text;
 }
 

@@ -122,12 +122,6 @@ att_status init_spec(const struct model *from, const char *words, const struct d
     return arch_describe(&s, f, e);
 }
 
-static void list_name(char *text, size_t size, const char *name)
-{
-    size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
-}
-
 /* True, with the reason, if the model's head weights do not fit: logits of a softmax mean nothing
  * as sigmoids and vice versa, nor do logits of other classes. */
 static bool head_differs(const struct model *from, const struct model *to, char *why, size_t size)
@@ -159,7 +153,7 @@ att_status init_weights(
         const struct param *p = &to->params.list[i];
         int same = params_find(&from->params, p->name);
         if (same < 0 || !param_same_shape(p, &from->params.list[same]) || (other && head[i])) {
-            list_name(fresh, sizeof fresh, p->name);
+            text_append(fresh, sizeof fresh, "%s%s", *fresh ? ", " : "", p->name);
             continue;
         }
         memcpy(params_at(&to->params, i), params_at(&from->params, same), p->size * sizeof(real));

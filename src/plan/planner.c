@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/ints.h"
@@ -78,7 +77,6 @@ static enum normalise_scheme scheme_of(const char *channel)
 
 void planner_normalise(const struct fingerprint *f, char *text, size_t room, json_t *why)
 {
-    size_t at = 0;
     int ct = 0, special = 0, like = f->channels;
     bool same = true;
     for (int c = f->channels - 1; c >= 0; c--) {
@@ -89,9 +87,9 @@ void planner_normalise(const struct fingerprint *f, char *text, size_t room, jso
         if (scheme == NORMALISE_ZSCORE && like_ct(&f->all[c])) like = c;
     }
     *text = 0;
-    for (int c = 0; c < (same ? 1 : f->channels) && at < room; c++)
-        at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "",
-            normalise_name(scheme_of(f->channel_name[c])));
+    for (int c = 0; c < (same ? 1 : f->channels); c++)
+        text_append(
+            text, room, "%s%s", c ? "," : "", normalise_name(scheme_of(f->channel_name[c])));
     const char *how = special ? "as the channel names state, which are nnU-Net's"
         : ct == f->channels   ? "CT: by the intensities of the data set's foreground"
         : ct ? "channels named CT by the data set's foreground, others image by image"

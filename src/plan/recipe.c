@@ -297,12 +297,13 @@ static att_status decide_intensities(
 /* That of the preparation, else by channel names. */
 static void default_normalise(const struct recipe_sources *from, struct recipe *r)
 {
-    size_t at = 0, room = sizeof r->normalise;
+    const size_t room = sizeof r->normalise;
     const struct preparation *p = from->prep;
+    *r->normalise = 0;
     if (!p) planner_normalise(from->f, r->normalise, room, from->why);
-    for (int c = 0; p && c < p->channels && at < room; c++)
-        at += (size_t)snprintf(r->normalise + at, room - at, "%s%s", c ? "," : "",
-            normalise_name(p->normalise[c].scheme));
+    for (int c = 0; p && c < p->channels; c++)
+        text_append(
+            r->normalise, room, "%s%s", c ? "," : "", normalise_name(p->normalise[c].scheme));
 }
 
 static att_status decide_normalise(

@@ -226,12 +226,11 @@ static att_status recipe_network_add(
 static att_status add_steps(struct decision *c, struct spec *s, const char *key,
     const int (*step)[3], int count, struct err *e)
 {
-    char text[16 * SPEC_LEVELS];
-    int at = 0;
+    char text[16 * SPEC_LEVELS] = "";
     for (int i = 0; i < count; i++) {
         char size[NUMBER_SIZE];
-        at += snprintf(text + at, sizeof text - (size_t)at, "%s%s", i ? "," : "",
-            number_size(step[i], c->dims == 2, size));
+        text_append(
+            text, sizeof text, "%s%s", i ? "," : "", number_size(step[i], c->dims == 2, size));
     }
     return recipe_network_add(c, s, key, text, e);
 }

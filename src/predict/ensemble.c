@@ -166,25 +166,21 @@ static att_status ensemble_compare_grids(
 /* "background 0, liver 1 and 255 (ignored)". */
 static const char *labels_text(const struct labelling *l, char text[WORDS])
 {
-    size_t at = 0;
-    for (int i = 0; i < l->count && at < WORDS; i++)
-        at += (size_t)snprintf(
-            text + at, WORDS - at, "%s%s %d", i ? ", " : "", l->name[i], (int)l->value[i]);
-    if (l->nonzero && at < WORDS)
-        at += (size_t)snprintf(text + at, WORDS - at, " (all that is not 0)");
-    if (l->ignore >= 0 && at < WORDS)
-        at += (size_t)snprintf(text + at, WORDS - at, " and %d (ignored)", l->ignore);
-    for (int k = 0; k < l->regions && at < WORDS; k++) {
-        at += (size_t)snprintf(
-            text + at, WORDS - at, "%s%s of", k ? ", " : ", with the regions ", l->region_name[k]);
-        for (int i = 0; i < l->count && at < WORDS; i++)
+    bool fits = true;
+    *text = 0;
+    for (int i = 0; i < l->count; i++)
+        fits &= text_append(text, WORDS, "%s%s %d", i ? ", " : "", l->name[i], (int)l->value[i]);
+    if (l->nonzero) fits &= text_append(text, WORDS, " (all that is not 0)");
+    if (l->ignore >= 0) fits &= text_append(text, WORDS, " and %d (ignored)", l->ignore);
+    for (int k = 0; k < l->regions; k++) {
+        fits &= text_append(
+            text, WORDS, "%s%s of", k ? ", " : ", with the regions ", l->region_name[k]);
+        for (int i = 0; i < l->count; i++)
             if (class_set_has(l->region[k], i))
-                at += (size_t)snprintf(text + at, WORDS - at, " %d", (int)l->value[i]);
-        if (at < WORDS)
-            at +=
-                (size_t)snprintf(text + at, WORDS - at, " written as %d", (int)l->region_value[k]);
+                fits &= text_append(text, WORDS, " %d", (int)l->value[i]);
+        fits &= text_append(text, WORDS, " written as %d", (int)l->region_value[k]);
     }
-    if (at >= WORDS) memcpy(text + WORDS - 4, "...", 4);
+    if (!fits) memcpy(text + WORDS - 4, "...", 4);
     return text;
 }
 

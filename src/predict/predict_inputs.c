@@ -440,15 +440,12 @@ static att_status inputs_group(
 static void compare_names(const struct model *m, const struct dataset *d, struct host *host)
 {
     char ours[512] = "", theirs[512] = "";
-    size_t a = 0, b = 0;
     bool differ = false;
-    for (int c = 0; c < d->channels && d->channel_name[c] && a < sizeof ours && b < sizeof theirs;
-         c++) {
+    for (int c = 0; c < d->channels && d->channel_name[c]; c++) {
         const char *between = c ? ", " : "";
         differ = differ || !text_equals(d->channel_name[c], m->prep.channel_name[c]);
-        a += (size_t)snprintf(ours + a, sizeof ours - a, "%s%s", between, d->channel_name[c]);
-        b += (size_t)snprintf(
-            theirs + b, sizeof theirs - b, "%s%s", between, m->prep.channel_name[c]);
+        text_append(ours, sizeof ours, "%s%s", between, d->channel_name[c]);
+        text_append(theirs, sizeof theirs, "%s%s", between, m->prep.channel_name[c]);
     }
     if (differ && d->channels > 1)
         host_warn(host, WARN_CHANNELS_DIFFER,

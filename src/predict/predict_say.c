@@ -94,11 +94,10 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
 {
     const struct labelling *l = &j->models->labels;
     char text[256] = "";
-    size_t used = 0;
-    for (int c = 1; c < l->count && used < sizeof text; c++)
+    for (int c = 1; c < l->count; c++)
         if (r->post && r->dropped[c])
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxel%s of %s",
-                used ? ", " : "", (long long)r->dropped[c], TEXT_S(r->dropped[c]), l->name[c]);
+            text_append(text, sizeof text, "%s%lld voxel%s of %s", *text ? ", " : "",
+                (long long)r->dropped[c], TEXT_S(r->dropped[c]), l->name[c]);
     if (*text) host_say(j->host, LOG_INFO, "%s: post-processing removed %s", name, text);
 }
 
@@ -284,14 +283,7 @@ int say_in_memory(const struct predict_job *j, const char *name, const struct im
 {
     /* The caller knows that it is a volume, and which way it lies. */
     struct notices c = {.dims = {false, true}, .turned = true};
-    say_dims(j, name, m, &c);
-    say_axes(j, name, m, &c);
-    count_spacing(j, name, r, &c);
-    count_flattened(j, name, r, &c);
-    count_large(j, name, r, &c);
-    say_unknown(j, name, r, &c);
-    say_dropped(j, name, r);
-    say_tiles(j, name, r, &c);
+    say_case(j, name, m, r, &c);
     return (c.resampled.count ? ATT_DOUBT_BROUGHT : 0) | (c.far.count ? ATT_DOUBT_LEFT : 0) |
         (c.unknown ? ATT_DOUBT_UNKNOWN : 0) | (c.dims[0] ? ATT_DOUBT_SLICE : 0) |
         (c.flattened.count ? ATT_DOUBT_FLAT : 0) | (c.oblique ? ATT_DOUBT_OBLIQUE : 0);

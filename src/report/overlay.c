@@ -8,6 +8,7 @@
 #include "base/ints.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 #include "draw/shade.h"
 #include "files/file.h"
@@ -169,15 +170,14 @@ static void overlay_describe(const struct overlay *s, const struct view *v, char
 {
     const struct image *m = s->p->image;
     const struct plane *p = &v->plane;
-    int used = m->size[IMAGE_D] > 1
-        ? snprintf(text, TEXT, "%s, slice %d of %d", p->name, p->index + 1, m->size[p->across])
-        : snprintf(text, TEXT, "%dx%d pixels", m->size[IMAGE_H], m->size[IMAGE_W]);
     const struct tile_report *t = s->p->result->tiles;
-    if (t)
-        used += snprintf(
-            text + used, (size_t)(TEXT - used), ", %d of %d tiles", t->count, t->tiling.count);
+    if (m->size[IMAGE_D] > 1)
+        snprintf(text, TEXT, "%s, slice %d of %d", p->name, p->index + 1, m->size[p->across]);
+    else
+        snprintf(text, TEXT, "%dx%d pixels", m->size[IMAGE_H], m->size[IMAGE_W]);
+    if (t) text_append(text, TEXT, ", %d of %d tiles", t->count, t->tiling.count);
     if (m->channels > 1 && v->channels == 1)
-        snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
+        text_append(text, TEXT, ", channel 1 of %d", m->channels);
 }
 
 /* Writes every class with its colour in columns; returns the number of lines. Without a canvas it

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "train/freeze.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 /* list: prefixes separated by commas. Returns the number of trainable parameters found. */
 static int freeze_names(const char *list, struct params *p)
@@ -23,18 +24,15 @@ static int freeze_names(const char *list, struct params *p)
 /* Distinct names up to their first dot: "enc, gate, dec". */
 static void list_prefixes(const struct params *p, char *text, size_t room)
 {
-    size_t at = 0;
     *text = 0;
-    for (int i = 0; i < p->count && at < room; i++) {
+    for (int i = 0; i < p->count; i++) {
         const char *name = p->list[i].name;
         size_t length = strcspn(name, ".");
         bool seen = false;
         for (int k = 0; k < i && !seen; k++)
             seen = strncmp(p->list[k].name, name, length) == 0 &&
                 strcspn(p->list[k].name, ".") == length;
-        if (!seen)
-            at +=
-                (size_t)snprintf(text + at, room - at, "%s%.*s", at ? ", " : "", (int)length, name);
+        if (!seen) text_append(text, room, "%s%.*s", *text ? ", " : "", (int)length, name);
     }
 }
 

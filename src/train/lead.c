@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "train/lead.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/data_hash.h"
 #include "train/train_state.h"
 
@@ -18,15 +18,9 @@ static bool lead_any(const struct training *t)
 /* Numbers of ranks that can share n passes, up to the batch: "1, 2, 3 or 6". */
 static const char *lead_divisors(int n, char *text, size_t size)
 {
-    size_t at = 0;
     *text = 0;
     for (int i = 1; i <= n; i++)
-        if (n % i == 0 && at < size)
-            at += (size_t)snprintf(text + at, size - at, "%s%d",
-                i == 1       ? ""
-                    : i == n ? " or "
-                             : ", ",
-                i);
+        if (n % i == 0) text_append(text, size, "%s%d", i == 1 ? "" : i == n ? " or " : ", ", i);
     return text;
 }
 

@@ -179,11 +179,9 @@ static void show_loss(const struct training *t)
 {
     char detail[96];
     char dice[DICE_TEXT];
-    int at = snprintf(
-        detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : NAN);
+    snprintf(detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : NAN);
     if (t->validation.count)
-        snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %s",
-            validation_text(t->validation.mean, dice));
+        text_append(detail, sizeof detail, ", Dice %s", validation_text(t->validation.mean, dice));
     host_progress(t->c->host, "training", t->step, t->recipe.steps, detail);
 }
 

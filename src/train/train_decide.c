@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "train/train_decide.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -118,8 +117,7 @@ static void warn_flattened(const struct training *t, const struct fingerprint *f
         for (int c = 0; c < p->channels; c++)
             flattened |= f->cases[i].flattened[p->normalise[c].scheme] >> c & 1;
         if (!flattened || count++ >= NAMED) continue;
-        const size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s%.70s", used ? ", " : "",
+        text_append(names, sizeof names, "%s%.70s", *names ? ", " : "",
             t->data.cases[t->split.train[i]].id);
     }
     if (!count) return;

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
+
 static void message(void *user, int level, const char *text)
 {
     struct trial_log *v = user;
@@ -21,15 +23,14 @@ static void progress(void *user, const char *what, int64_t done, int64_t total, 
 {
     const struct trial_log *v = user;
     const struct search *s = &v->t->search;
-    char text[96];
-    int best = search_best(s), at = 0;
+    char text[96] = "last run";
+    const int best = search_best(s);
     (void)what, (void)done, (void)total, (void)detail;
     if (!v->outer.progress) return;
-    at += v->trial < 0 ? snprintf(text, sizeof text, "last run")
-                       : snprintf(text, sizeof text, "trial %d", v->trial);
+    if (v->trial >= 0) snprintf(text, sizeof text, "trial %d", v->trial);
     if (best >= 0)
-        snprintf(text + at, sizeof text - (size_t)at, ", best Dice %.4f of trial %d",
-            search_value(&s->trial[best]), best);
+        text_append(
+            text, sizeof text, ", best Dice %.4f of trial %d", search_value(&s->trial[best]), best);
     if (v->t->budget > 0)
         v->outer.progress(v->outer.user, "tuning, seconds", (int64_t)tuning_spent(v->t),
             (int64_t)v->t->budget, text);

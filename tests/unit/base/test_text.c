@@ -107,6 +107,21 @@ static void texts_are_sorted_by_bytes(void **state)
     assert_string_equal(text[4], "b");
 }
 
+static void texts_are_appended_until_full(void **state)
+{
+    (void)state;
+    char text[8] = "";
+    assert_true(text_append(text, sizeof text, "%s%d", "a", 12));
+    assert_true(text_append(text, sizeof text, "%s", ", 34"));
+    assert_string_equal(text, "a12, 34");
+    assert_true(text_append(text, sizeof text, "%s", ""));
+    assert_false(text_append(text, sizeof text, "%s", "5"));
+    assert_string_equal(text, "a12, 34");
+    text[3] = 0;
+    assert_false(text_append(text, sizeof text, "%s", "bcdef"));
+    assert_string_equal(text, "a12bcde");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +133,7 @@ int main(void)
         cmocka_unit_test(names_of_two_forms),
         cmocka_unit_test(control_characters_are_tamed),
         cmocka_unit_test(texts_are_sorted_by_bytes),
+        cmocka_unit_test(texts_are_appended_until_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
