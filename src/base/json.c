@@ -66,3 +66,11 @@ json_t *json_option(const json_t *value)
         if (last) return word;
     }
 }
+
+att_status json_keep(json_t **j, att_status status)
+{
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*j);
+    *j = NULL;
+    return status;
+}

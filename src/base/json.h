@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/status.h"
+
 /* Text as JSON; if it is not UTF-8, bytes beyond ASCII become '?'. NULL gives NULL. */
 json_t *json_utf8(const char *text);
 json_t *json_finite(double x);                        /* null if not finite */
@@ -57,5 +59,8 @@ json_t *json_rounded(double x);
 json_t *json_option(const json_t *value); /* as option text; NULL: a list, object, null, or out of
                                            * memory */
 json_t *json_triple(const int v[3]);
+/* For the end of a function: returns `status`; after a failure, frees the result, and *j is NULL.
+ */
+att_status json_keep(json_t **j, att_status status);
 /* Sets a member and takes its reference. If out of memory, frees the object: *j is NULL. */
 void json_put(json_t **j, const char *key, json_t *value);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 
@@ -249,10 +250,7 @@ att_status team_gather_json(struct team *t, const json_t *own, json_t **all, str
     if (status == ATT_OK) status = team_gather_texts(t, text, length, longest, *all, e);
     mem_free(text);
     mem_free(length);
-    if (status == ATT_OK) return ATT_OK;
-    json_decref(*all);
-    *all = NULL;
-    return status;
+    return json_keep(all, status);
 }
 
 /* ---- joining */

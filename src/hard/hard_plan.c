@@ -305,11 +305,8 @@ att_status hard_plan_make(const struct train_context *c, const char *dataset,
                          : err_memory(e, 4096, "the options");
     training_delete(t);
     json_decref(options);
-    if (status == ATT_OK) return ATT_OK;
-    json_decref(*plan);
-    json_decref(*settings);
-    *plan = *settings = NULL;
-    return status;
+    json_keep(plan, status);
+    return json_keep(settings, status);
 }
 
 /* ---- files */

@@ -130,8 +130,5 @@ att_status train_plan(const struct train_context *c, const char *dataset, const 
     if (!t) return ATT_MEMORY;
     att_status status = planning_make(t, dataset, o, plan, e);
     training_delete(t);
-    if (status == ATT_OK) return ATT_OK;
-    json_decref(*plan);
-    *plan = NULL;
-    return status;
+    return json_keep(plan, status);
 }

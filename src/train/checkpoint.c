@@ -282,11 +282,7 @@ static const char *const generations[] = {NEWEST, NEXT, PREVIOUS};
 bool checkpoint_exists(const char *run)
 {
     bool found = false;
-    for (int i = 0; i < 3 && !found; i++) {
-        char *path = file_join(run, generations[i]);
-        found = path && file_exists(path);
-        mem_free(path);
-    }
+    for (int i = 0; i < 3 && !found; i++) found = file_has(run, generations[i]);
     return found;
 }
 
@@ -343,10 +339,7 @@ att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, stru
     *state = checkpoint_read_state(&f);
     att_status status = hash ? hash_tensors(&f, hash, e) : ATT_OK;
     st_close(&f);
-    if (status == ATT_OK) return ATT_OK;
-    json_decref(*state);
-    *state = NULL;
-    return status;
+    return json_keep(state, status);
 }
 
 bool checkpoint_finished(const char *run, bool dry)

@@ -119,10 +119,7 @@ att_status runfolder_settings(const char *run, json_t **j, struct err *e)
 {
     TRY(json_file_read_in(run, RUN_SETTINGS, j, e));
     const att_status status = runfolder_check_settings(run, *j, e);
-    if (status == ATT_OK) return ATT_OK;
-    json_decref(*j);
-    *j = NULL;
-    return status;
+    return json_keep(j, status);
 }
 
 json_t *runfolder_settings_of(const char *model)

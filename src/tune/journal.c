@@ -47,10 +47,7 @@ static att_status journal_read_lines(const char *path, bool mend, json_t **lines
     if (status == ATT_OK) status = journal_parse(text, whole, path, *lines, e);
     if (status == ATT_OK && mend && whole < size) status = file_write_all(path, text, whole, e);
     mem_free(text);
-    if (status == ATT_OK) return ATT_OK;
-    json_decref(*lines);
-    *lines = NULL;
-    return status;
+    return json_keep(lines, status);
 }
 
 att_status journal_read(const char *path, json_t **lines, struct err *e)

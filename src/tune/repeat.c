@@ -207,8 +207,5 @@ att_status repeat_write(const struct tuning *t, json_t **result, struct err *e)
     if (status == ATT_OK)
         status = json_file_write_in(t->out, "compare.json", json_incref(*result), e);
     if (status == ATT_OK && t->c->pages) status = t->c->pages->repeat(t, *result, e);
-    if (status == ATT_OK) return ATT_OK;
-    json_decref(*result);
-    *result = NULL;
-    return status;
+    return json_keep(result, status);
 }

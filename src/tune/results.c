@@ -259,8 +259,5 @@ att_status results_write(const struct tuning *t, json_t **result, struct err *e)
     if (status == ATT_OK) status = results_write_table(&b, "trials.csv", fill_trials, e);
     if (status == ATT_OK) status = results_write_table(&b, "progress.csv", fill_progress, e);
     if (status == ATT_OK && t->c->pages) status = t->c->pages->search(t, *result, e);
-    if (status == ATT_OK) return ATT_OK;
-    json_decref(*result);
-    *result = NULL;
-    return status;
+    return json_keep(result, status);
 }

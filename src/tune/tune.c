@@ -393,10 +393,7 @@ static att_status tune_work(struct tuning *t, json_t **result, struct err *e)
 
 static att_status tune_check_folder(const char *out, const char *dataset, bool dry, struct err *e)
 {
-    char *journal = file_join(out, JOURNAL_FILE);
-    bool begun = journal && file_exists(journal);
-    mem_free(journal);
-    if (begun) return file_check_place(out, true, e);
+    if (file_has(out, JOURNAL_FILE)) return file_check_place(out, true, e);
     if (!dataset)
         return err_usage(e,
             "%s is not a search; start one with: attunet tune DATASET -o %s --budget 2h", out,

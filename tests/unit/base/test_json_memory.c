@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 
@@ -151,6 +152,20 @@ static void text_is_for_mem_free(void **state)
     assert_int_equal(broken, 0);
 }
 
+static void results_of_failures_are_freed(void **state)
+{
+    (void)state;
+    json_t *j = json_object(), *same = j;
+    assert_int_equal(json_keep(&j, ATT_OK), ATT_OK);
+    assert_ptr_equal(j, same);
+    json_incref(same);
+    assert_int_equal(json_keep(&j, ATT_DATA), ATT_DATA);
+    assert_null(j);
+    assert_int_equal(same->refcount, 1);
+    assert_int_equal(json_keep(&j, ATT_IO), ATT_IO);
+    json_decref(same);
+}
+
 int main(void)
 {
     json_set_alloc_funcs(ask, release); /* before attunet stands between */
@@ -160,6 +175,7 @@ int main(void)
         cmocka_unit_test(what_is_whole_is_as_jansson_reads_it),
         cmocka_unit_test(what_nests_too_deeply_is_no_json),
         cmocka_unit_test(text_is_for_mem_free),
+        cmocka_unit_test(results_of_failures_are_freed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
