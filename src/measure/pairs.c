@@ -155,16 +155,16 @@ static int find_listed(const struct dataset *d, const char *name)
     return index;
 }
 
-static void keep_wanted(struct mask_pairs *p, const bool *wanted)
+/* Keeps those that are wanted, or with NULL those that have a prediction. */
+static void keep_pairs(struct mask_pairs *p, const bool *wanted)
 {
     int kept = 0;
     for (int i = 0; i < p->count; i++) {
         struct mask_pair one = p->pair[i];
-        if (wanted[i]) {
+        if (wanted ? wanted[i] : one.predicted != NULL)
             p->pair[kept++] = one;
-            continue;
-        }
-        pair_free(&one);
+        else
+            pair_free(&one);
     }
     p->count = kept;
 }
@@ -180,7 +180,7 @@ static att_status keep_listed(struct mask_pairs *p, const char *path, struct err
         : err_memory(e, (size_t)p->count * sizeof *set.cases, "the list of masks");
     for (int i = 0; status == ATT_OK && i < p->count; i++) set.cases[i].id = p->pair[i].id;
     if (status == ATT_OK) status = names_mark(&set, path, find_listed, wanted, e);
-    if (status == ATT_OK) keep_wanted(p, wanted);
+    if (status == ATT_OK) keep_pairs(p, wanted);
     mem_free(set.cases);
     mem_free(wanted);
     return status;
@@ -295,22 +295,14 @@ static att_status keep_validated(
     struct mask_pairs *p, const char *folder, struct host *host, struct err *e)
 {
     const int labels = p->count;
-    int kept = 0;
-    for (int i = 0; i < labels; i++) {
-        struct mask_pair one = p->pair[i];
-        if (one.predicted)
-            p->pair[kept++] = one;
-        else
-            pair_free(&one);
-    }
-    p->count = kept;
-    if (kept == 0)
+    keep_pairs(p, NULL);
+    if (p->count == 0)
         return err_data(e,
             "%s has no mask for any label in %s; give the data set of this run, or predict the "
             "images of the other one and evaluate those masks",
             folder, p->folder);
-    host_say(host, LOG_INFO, "%s: %d of %d cases with a label %s", folder, kept, labels,
-        kept == 1 ? "is a validation case" : "are validation cases");
+    host_say(host, LOG_INFO, "%s: %d of %d cases with a label %s", folder, p->count, labels,
+        p->count == 1 ? "is a validation case" : "are validation cases");
     return ATT_OK;
 }
 
@@ -425,7 +417,7 @@ static att_status list_part(struct mask_pairs *p, const char *set, const char *l
     TRY(MEM_ARRAY(inside, p->count + 1, "the list of masks", e));
     for (int i = 0; i < p->count; i++)
         inside[i] = joined_part(p->pair[i].truth, 0, part) && file_within(part, labels);
-    keep_wanted(p, inside);
+    keep_pairs(p, inside);
     mem_free(inside);
     return ATT_OK;
 }

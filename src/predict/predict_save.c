@@ -243,14 +243,19 @@ static void save_keep_slice(struct attention_map *map)
     map->start[0] += slice * map->step[0];
 }
 
+static struct image image_like(const struct labelmap *l, float *data)
+{
+    return (struct image){.channels = 1,
+        .size = {l->size[0], l->size[1], l->size[2]},
+        .data = data,
+        .geometry = l->geometry};
+}
+
 static att_status save_map(const struct save_inputs *in, const struct predicted *p,
     const struct attention_map *map, struct err *e)
 {
     const struct labelmap *l = &p->result->labels;
-    struct image m = {.channels = 1,
-        .size = {l->size[0], l->size[1], l->size[2]},
-        .data = map->data,
-        .geometry = l->geometry};
+    struct image m = image_like(l, map->data);
     TRY(save_as(in, p, mem_text(SAVE_ATTENTION "%s", map->name), &m, e));
     struct attention_map own = *map;
     if (l->size[0] == 1) save_keep_slice(&own);
@@ -272,10 +277,8 @@ static att_status save_probability(const struct save_inputs *in, const struct pr
     const struct model *model, int k, struct err *e)
 {
     const struct prediction *r = p->result;
-    const struct labelmap *l = &r->labels;
-    struct image m = {
-        .channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .geometry = l->geometry};
-    m.data = r->probability + (size_t)k * image_voxels(m.size);
+    const struct image m =
+        image_like(&r->labels, r->probability + (size_t)k * image_voxels(r->labels.size));
     return save_as(in, p, save_probability_tail(model, r->channels, k), &m, e);
 }
 
@@ -284,11 +287,7 @@ static att_status save_uncertainty(const struct save_inputs *in, const struct pr
     const struct model *model, struct err *e)
 {
     const struct prediction *r = p->result;
-    const struct labelmap *l = &r->labels;
-    struct image m = {.channels = 1,
-        .size = {l->size[0], l->size[1], l->size[2]},
-        .data = r->variance ? r->variance : r->probability,
-        .geometry = l->geometry};
+    const struct image m = image_like(&r->labels, r->variance ? r->variance : r->probability);
     if (!r->variance) decode_entropy(model, r->probability, r->channels, image_voxels(m.size));
     return save_as(in, p, mem_text(SAVE_UNCERTAINTY), &m, e);
 }

@@ -45,20 +45,13 @@ static int header(char *out, const struct log_columns *c)
     return at + snprintf(out + at, (size_t)(ROW - at), "\n");
 }
 
-static att_status train_runlog_append(
-    const char *run, const char *name, const char *text, size_t size, struct err *e)
+/* put: file_append or file_write_all. */
+static att_status runlog_put(const char *run, const char *name, const char *text, size_t size,
+    att_status (*put)(const char *path, const void *data, size_t size, struct err *e),
+    struct err *e)
 {
     char *path = file_join(run, name);
-    att_status status = path ? file_append(path, text, size, e) : err_path(e);
-    mem_free(path);
-    return status;
-}
-
-static att_status write_new(
-    const char *run, const char *name, const char *text, size_t size, struct err *e)
-{
-    char *path = file_join(run, name);
-    att_status status = path ? file_write_all(path, text, size, e) : err_path(e);
+    att_status status = path ? put(path, text, size, e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -153,9 +146,9 @@ att_status runlog_open(const char *run, const struct log_columns *c, int64_t ste
     TRY(open_events(run, step, e));
     TRY(is_missing(run, RUN_LOG, &missing, e));
     TRY(step > 0 && !missing ? runlog_cut(run, RUN_LOG, "", step, e)
-                             : write_new(run, RUN_LOG, text, (size_t)size, e));
+                             : runlog_put(run, RUN_LOG, text, (size_t)size, file_write_all, e));
     return step > 0 ? runlog_cut(run, RUN_LOG_LINES, "\"step\": ", step, e)
-                    : write_new(run, RUN_LOG_LINES, "", 0, e);
+                    : runlog_put(run, RUN_LOG_LINES, "", 0, file_write_all, e);
 }
 
 static int runlog_number(char *out, size_t size, double x)
@@ -174,7 +167,7 @@ static att_status append_csv(const char *run, const struct log_columns *c, const
     for (int k = 0; k < labelling_targets(c->labels); k++)
         at += runlog_number(text + at, sizeof text - (size_t)at, v ? v->dice[k] : NAN);
     at += snprintf(text + at, sizeof text - (size_t)at, "\n");
-    return train_runlog_append(run, RUN_LOG, text, (size_t)at, e);
+    return runlog_put(run, RUN_LOG, text, (size_t)at, file_append, e);
 }
 
 static att_status append_jsonl(const char *run, const struct log_columns *c, const double *value,
@@ -188,7 +181,7 @@ static att_status append_jsonl(const char *run, const struct log_columns *c, con
     if (!text) return err_memory(e, ROW, "a log row");
     size_t n = strlen(text);
     text[n] = '\n'; /* replaces the terminating 0 */
-    att_status status = train_runlog_append(run, RUN_LOG_LINES, text, n + 1, e);
+    att_status status = runlog_put(run, RUN_LOG_LINES, text, n + 1, file_append, e);
     mem_free(text);
     return status;
 }
