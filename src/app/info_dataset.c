@@ -108,7 +108,7 @@ static att_status read_grids(struct survey *s)
 static att_status info_dataset_gather(struct survey *s, att_status status, const struct err *cause)
 {
     if (status != ATT_DATA) return err_pass(s->call->e, status, cause);
-    return problems_add(&s->problems, PROBLEM_SPLIT, NULL, -1, cause->text, s->call->e)
+    return problems_add(&s->problems, PROBLEM_SPLIT, NULL, -1, s->call->e, "%s", cause->text)
         ? ATT_OK
         : ATT_MEMORY;
 }

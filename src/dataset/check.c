@@ -57,7 +57,7 @@ static att_status check_merge(void *arg, int index, struct err *e)
     for (int i = 0; i < from->count; i++) {
         if (check_is_old(w->d->problems, w->old_count, &from->list[i], index)) continue;
         const struct problem *x = &from->list[i];
-        struct problem *p = problems_add(w->d->problems, x->kind, x->file, index, x->text, e);
+        struct problem *p = problems_add(w->d->problems, x->kind, x->file, index, e, "%s", x->text);
         if (!p) return ATT_MEMORY;
         p->voxels = x->voxels;
         p->mm = x->mm;
@@ -73,20 +73,8 @@ static att_status check_merge(void *arg, int index, struct err *e)
 }
 
 /* Adds a problem of case `index`; -1: of the whole set. */
-static att_status check_add(const struct work *w, enum problem_kind kind, const char *file,
-    int index, struct err *e, const char *format, ...) __attribute__((format(printf, 6, 7)));
-static att_status check_add(const struct work *w, enum problem_kind kind, const char *file,
-    int index, struct err *e, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *text = mem_text_list(format, args);
-    va_end(args);
-    if (!text) return err_memory(e, strlen(format), "a problem");
-    const bool added = problems_add(w->d->problems, kind, file, index, text, e);
-    mem_free(text);
-    return added ? ATT_OK : ATT_MEMORY;
-}
+#define CHECK_ADD(w, kind, file, index, e, ...)                                                    \
+    (problems_add((w)->d->problems, kind, file, index, e, __VA_ARGS__) ? ATT_OK : ATT_MEMORY)
 
 /* Probably a typing error, or one mask saved with other values. */
 static att_status add_rare_class(const struct work *w, int class, int index, struct err *e)
@@ -97,7 +85,7 @@ static att_status add_rare_class(const struct work *w, int class, int index, str
     if (f->rarest == class)
         snprintf(
             voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, TEXT_S(f->rarest_voxels));
-    return check_add(w, PROBLEM_CLASS, c->label, index, e,
+    return CHECK_ADD(w, PROBLEM_CLASS, c->label, index, e,
         "%.400s: no other case has the class %s (value %u%s); correct the label if this is a "
         "mistake",
         c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
@@ -116,7 +104,7 @@ static att_status check_classes(const struct work *w, struct err *e)
         }
         if (cases == 1 && labelled >= CLASS_RARE_MIN_CASES) TRY(add_rare_class(w, c, last, e));
         if (cases) continue;
-        TRY(check_add(w, PROBLEM_CLASS, NULL, -1, e,
+        TRY(CHECK_ADD(w, PROBLEM_CLASS, NULL, -1, e,
             "no case has the class %s, so the network cannot learn it; add cases, or remove the "
             "class",
             w->d->labels.name[c]));
@@ -135,7 +123,7 @@ static att_status check_hollow(const struct work *w, struct err *e)
     }
     if (!count || w->d->doubt) return ATT_OK; /* the question is about all masks */
     const char *label = w->d->cases[first].label;
-    return check_add(w, PROBLEM_LOOK, label, first, e,
+    return CHECK_ADD(w, PROBLEM_LOOK, label, first, e,
         "%d of %d masks, such as %.400s, mark%s the edge of the image and most inside, but not "
         "all; "
         "if 0 marks the object there, exchange the values",
@@ -147,7 +135,7 @@ static att_status check_looks(const struct work *w, struct err *e)
 {
     char what[500];
     const char *advice = looks_differ(&w->looks, w->d, what, sizeof what);
-    return advice ? check_add(w, PROBLEM_LOOK, NULL, -1, e, "%s; %s", what, advice) : ATT_OK;
+    return advice ? CHECK_ADD(w, PROBLEM_LOOK, NULL, -1, e, "%s; %s", what, advice) : ATT_OK;
 }
 
 struct column {
@@ -173,7 +161,7 @@ static att_status check_spacings(const struct work *w, struct err *e)
         if (first < 0 && without) first = i;
     }
     if (with && first >= 0)
-        TRY(check_add(w, PROBLEM_SPACING, w->d->cases[first].image[0], first, e,
+        TRY(CHECK_ADD(w, PROBLEM_SPACING, w->d->cases[first].image[0], first, e,
             "%d of %d images %s no voxel spacing, such as %.600s, so their distances and "
             "volumes are unknown; give `voxel-size`, or convert to a format with spacing",
             without, with + without, without == 1 ? "states" : "state",
@@ -184,7 +172,7 @@ static att_status check_spacings(const struct work *w, struct err *e)
         for (int i = 0; i < w->d->count; i++) {
             double own = check_spacing_of(&(struct column){w->facts, a}, i);
             if (!(own > FAR * median || own * FAR < median)) continue;
-            TRY(check_add(w, PROBLEM_SPACING, w->d->cases[i].image[0], i, e,
+            TRY(CHECK_ADD(w, PROBLEM_SPACING, w->d->cases[i].image[0], i, e,
                 "%.600s: voxels are %.4g mm long along %c, but the median of the data set is %.4g; "
                 "correct the header if it is wrong",
                 w->d->cases[i].image[0], own, axes[a], median));
@@ -201,7 +189,7 @@ static att_status check_axes(const struct work *w, struct err *e)
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
         if (!orientation_differs(c, usual)) continue;
-        TRY(check_add(w, PROBLEM_ORIENTATION, c->image[0], i, e,
+        TRY(CHECK_ADD(w, PROBLEM_ORIENTATION, c->image[0], i, e,
             "%.600s has the axes %s (directions of x, y and z), but most images have %s; %s",
             c->image[0], c->axes, usual,
             c->oblique ? "they are oblique, so attunet cannot turn it; resample it and its label "
@@ -222,10 +210,10 @@ static att_status say_duplicate(
                contradict = equal && a->label != b->label && a->labelled && b->labelled;
     if (grouped && !contradict) return ATT_OK;
     if (equal)
-        return check_add(w, PROBLEM_SAME, second->image[0], x->b, e,
+        return CHECK_ADD(w, PROBLEM_SAME, second->image[0], x->b, e,
             "%.400s and %.400s are equal%s; keep one of them%s", first->image[0], second->image[0],
             contradict ? ", but their labels differ" : "", grouped ? "" : ", or both in one group");
-    return check_add(w, PROBLEM_DUPLICATE, second->image[0], x->b, e,
+    return CHECK_ADD(w, PROBLEM_DUPLICATE, second->image[0], x->b, e,
         "%.400s and %.400s are similar (correlation %.2f%s); keep them in one group",
         first->image[0], second->image[0], (double)x->likeness, x->mirrored ? ", mirrored" : "");
 }

@@ -39,7 +39,7 @@ static bool passed(struct case_check *l, enum problem_kind kind, const char *fil
         err_pass(l->e, cause->status, cause);
         return false;
     }
-    struct problem *p = problems_add(l->found, kind, file, -1, cause->text, l->e);
+    struct problem *p = problems_add(l->found, kind, file, -1, l->e, "%s", cause->text);
     if (p && distance) {
         p->voxels = distance->voxels;
         p->mm = distance->mm;

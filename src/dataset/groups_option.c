@@ -219,8 +219,7 @@ static att_status settings_now(const struct dataset *d, char **images, char **la
     const size_t root = strlen(d->root) + 1, id = strlen(c->id);
     char label[PATH_MAX];
     if (d->listed) return ATT_OK; /* patterns would find others, too, but none outside the root */
-    for (int i = 0; i < d->count; i++) /* they would lose a second mask */
-        if (d->cases[i].label && joined_count(d->cases[i].label) > 1) return ATT_OK;
+    if (layout_count_joined(d)) return ATT_OK; /* they would lose a second mask */
     if (c->nimages != 1 || !c->label || !joined_part(c->label, 0, label)) return ATT_OK;
     const char *paths[] = {c->image[0], label};
     char **text[] = {images, labels};

@@ -52,7 +52,7 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
     vsnprintf(one.text, sizeof one.text, format, args);
     va_end(args);
     if (!d || !d->problems) return dataset_wrong(d, ATT_DATA, one.text, e);
-    return problems_add(d->problems, kind, file, -1, one.text, e) ? ATT_OK : ATT_MEMORY;
+    return problems_add(d->problems, kind, file, -1, e, "%s", one.text) ? ATT_OK : ATT_MEMORY;
 }
 
 att_status layout_warn(struct dataset *d, enum problem_kind kind, struct host *host, struct err *e,
@@ -66,7 +66,7 @@ att_status layout_warn(struct dataset *d, enum problem_kind kind, struct host *h
     att_status status = ATT_OK;
     if (!d->problems)
         host_warn(host, WARN_DATASET_PROBLEM, "%s", text);
-    else if (!problems_add(d->problems, kind, NULL, -1, text, e))
+    else if (!problems_add(d->problems, kind, NULL, -1, e, "%s", text))
         status = ATT_MEMORY;
     mem_free(text);
     return status;

@@ -134,6 +134,7 @@ att_status layout_describe_as(
 /* What follows where cases are sorted and have their labels: drops those without one, groups by
  * names, checks headers, finds the meaning. */
 att_status layout_finish(struct dataset *d, struct host *host, struct err *e);
+int layout_count_joined(const struct dataset *d); /* cases with several masks */
 void layout_say_joined(const struct dataset *d, struct host *host);
 bool layout_is_mixed(const char *folder); /* whether some file there is the mask of another */
 /* The suffix at the end of a stem, with its number, or NULL. */

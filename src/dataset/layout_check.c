@@ -158,7 +158,8 @@ static att_status check_gather(
     struct dataset *d, int index, const struct err *cause, const struct fault *f, struct err *e)
 {
     d->cases[index].bad = true;
-    return problems_add(d->problems, f->kind, f->file, index, cause->text, e) ? ATT_OK : ATT_MEMORY;
+    return problems_add(d->problems, f->kind, f->file, index, e, "%s", cause->text) ? ATT_OK
+                                                                                    : ATT_MEMORY;
 }
 
 static att_status gather_name(struct dataset *d, int index, struct err *e)
@@ -166,8 +167,8 @@ static att_status gather_name(struct dataset *d, int index, struct err *e)
     struct err cause = {0};
     if (names_check(&d->cases[index], &cause) == ATT_OK) return ATT_OK;
     const char *file = d->cases[index].image[0];
-    return problems_add(d->problems, PROBLEM_NAME, file, index, cause.text, e) ? ATT_OK
-                                                                               : ATT_MEMORY;
+    return problems_add(d->problems, PROBLEM_NAME, file, index, e, "%s", cause.text) ? ATT_OK
+                                                                                     : ATT_MEMORY;
 }
 
 /* "3 images such as FILE VERB WHAT", one image VERBs. */

@@ -437,9 +437,7 @@ static void find_numbered(const struct dataset *d, char first[PATH_MAX])
  */
 static att_status say_objects(struct dataset *d, struct host *host, struct err *e)
 {
-    int several = 0;
-    for (int i = 0; i < d->count; i++)
-        several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
+    const int several = layout_count_joined(d);
     labelling_of_objects(&d->labels);
     char numbered[PATH_MAX];
     find_numbered(d, numbered);
@@ -603,7 +601,6 @@ static void say_halves(const struct dataset *d, struct host *host)
             count, count == 1 ? " is" : "s are");
 }
 
-/* Ignores a dataset.json next to a CSV: it may belong to another data set. */
 static att_status meaning_read_text(const char *text, json_t **root, struct err *e)
 {
     json_error_t why;
@@ -626,6 +623,7 @@ att_status layout_describe_as(struct dataset *d, const char *text, struct host *
     return status;
 }
 
+/* Ignores a dataset.json next to a CSV: it may belong to another data set. */
 att_status layout_describe(struct dataset *d, struct host *host, struct err *e)
 {
     json_t *root = NULL;

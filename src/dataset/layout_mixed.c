@@ -160,11 +160,17 @@ static att_status mixed_add_files(struct dataset *d, struct layout_files *files,
     return status;
 }
 
-void layout_say_joined(const struct dataset *d, struct host *host)
+int layout_count_joined(const struct dataset *d)
 {
     int several = 0;
     for (int i = 0; i < d->count; i++)
         several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
+    return several;
+}
+
+void layout_say_joined(const struct dataset *d, struct host *host)
+{
+    const int several = layout_count_joined(d);
     if (several)
         host_say(host, LOG_INFO,
             "%d of %d image%s %s several masks; attunet reads those of an image as one label",

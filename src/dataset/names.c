@@ -7,6 +7,7 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/layout.h"
 #include "files/file.h"
 #include "format/format.h"
 
@@ -50,10 +51,9 @@ int names_find(const struct dataset *d, const char *name)
     struct span id = span_of(name);
     if (format_by_name(name, &ending)) id.length -= (int)ending;
     index = names_find_id(d, 0, id);
-    const bool tail = id.length > 5 && name[id.length - 5] == '_' &&
-        strspn(name + id.length - 4, "0123456789") >= 4;
-    id.length -= 5;
-    return index < 0 && tail ? names_find_id(d, 0, id) : index;
+    if (index >= 0 || layout_channel(name, (size_t)id.length) < 0) return index;
+    id.length -= LAYOUT_CHANNEL;
+    return names_find_id(d, 0, id);
 }
 
 att_status names_unknown(

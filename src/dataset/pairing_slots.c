@@ -291,14 +291,16 @@ static bool has_all(const struct links *l, const struct portion *q, int label)
     return true;
 }
 
-/* The one with most classes, if it tells where all others are: "lung and infection". */
-static int find_whole(struct links *l, const struct portion *q)
+/* The one with most classes, if it tells where all others are: "lung and infection". *most: values
+ * of one, or 2. */
+static int find_whole(struct links *l, const struct portion *q, int *most)
 {
-    int whole = -1, most = 2;
+    int whole = -1;
+    *most = 2;
     for (int i = 0; i < q->labels; i++) {
         const int values = values_of(l, q, &q->label[i]);
-        if (values >= most) whole = values > most ? i : -1;
-        if (values > most) most = values;
+        if (values >= *most) whole = values > *most ? i : -1;
+        *most = max_int(*most, values);
     }
     if (whole >= 0 && !has_all(l, q, whole)) return -1;
     for (int k = 0; k < q->labels && whole >= 0; k++) {
@@ -509,7 +511,7 @@ static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
     const bool agree = keep_first_choices(l, c, q);
     q->objects = q->labels == 1 && q->label[0].link->folder && !q->label[0].inner.length;
     if (q->labels == 1) return true;
-    int whole = find_whole(l, q);
+    int values, whole = find_whole(l, q, &values);
     if (whole < 0) whole = find_union(l, q);
     if (whole >= 0) {
         keep_only(l, c, q, whole, why_parts);
@@ -518,11 +520,6 @@ static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
     if (!agree) {
         sort_labels(l, q);
         return false;
-    }
-    int values = 0;
-    for (int i = 0; i < q->labels; i++) {
-        const int own = values_of(l, q, &q->label[i]);
-        if (own > values) values = own;
     }
     int plain; /* label, which becomes the first one */
     const bool numbers = differ_in_numbers(l, q, &plain);

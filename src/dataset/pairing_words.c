@@ -371,20 +371,23 @@ static bool literals_have(const struct pattern *p, struct span word)
     return false;
 }
 
-bool words_shared(const struct pattern *a, const struct pattern *b)
+/* Some word of a, of so many letters or more, is in b, or is not. */
+static bool some_word(const struct pattern *a, const struct pattern *b, bool there, int letters)
 {
     struct span word;
     for (int i = 0, at = 0; next_word(a, &i, &at, &word);)
-        if (word.length > 1 && literals_have(b, word)) return true;
+        if (word.length >= letters && literals_have(b, word) == there) return true;
     return false;
+}
+
+bool words_shared(const struct pattern *a, const struct pattern *b)
+{
+    return some_word(a, b, true, 2);
 }
 
 bool words_missing(const struct pattern *a, const struct pattern *b)
 {
-    struct span word;
-    for (int i = 0, at = 0; next_word(a, &i, &at, &word);)
-        if (!literals_have(b, word)) return true;
-    return false;
+    return some_word(a, b, false, 1);
 }
 
 bool words_are_plainer(struct span a, struct span b)

@@ -2,6 +2,7 @@
 #include "dataset/problems.h"
 
 #include <limits.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -54,18 +55,20 @@ const char *problem_word(enum problem_kind kind)
 }
 
 struct problem *problems_add(struct problems *p, enum problem_kind kind, const char *file,
-    int index, const char *text, struct err *e)
+    int index, struct err *e, const char *format, ...)
 {
+    va_list args;
     if (MEM_ROOM(p->list, p->count, "the list of problems", e) != ATT_OK) return NULL;
     struct problem *new = &p->list[p->count];
-    *new = (struct problem){.kind = kind,
-        .file = file ? mem_text("%s", file) : NULL,
-        .text = mem_text("%s", text),
-        .index = index};
+    *new =
+        (struct problem){.kind = kind, .file = file ? mem_text("%s", file) : NULL, .index = index};
+    va_start(args, format);
+    new->text = mem_text_list(format, args);
+    va_end(args);
     if ((file && !new->file) || !new->text) {
         mem_free(new->file);
         mem_free(new->text);
-        err_memory(e, strlen(text), "the list of problems");
+        err_memory(e, strlen(format), "the list of problems");
         return NULL;
     }
     p->count++;

@@ -52,8 +52,8 @@ const char *problem_word(enum problem_kind kind); /* "geometry", for JSON */
  * a stop. `file` may be joined masks. */
 bool problem_of_file(att_status status, const char *file);
 static inline bool problem_is_error(enum problem_kind kind) { return kind < PROBLEM_EMPTY; }
-/* Adds a problem of case `index` (-1: of none) with copies of both texts; returns it, or NULL and
+/* Adds a problem of case `index` (-1: of none) with a copy of `file`; returns it, or NULL and
  * ATT_MEMORY in e. */
 struct problem *problems_add(struct problems *p, enum problem_kind kind, const char *file,
-    int index, const char *text, struct err *e);
+    int index, struct err *e, const char *format, ...) __attribute__((format(printf, 6, 7)));
 void problems_free(struct problems *p);
