@@ -165,9 +165,8 @@ static att_status take_name(struct dataset *d, const char *folder, const char *n
     if (!(f->path = file_join(folder, name))) return err_path(e);
     l->count++;
     TRY(layout_check_name(d, f->path, ending, &tail, &good, e));
-    if (!(f->stem = mem_text("%.*s", (int)(length - tail), name))) return err_path(e);
-    if (good) return ATT_OK;
-    mem_free(f->stem);
+    if (good)
+        return (f->stem = mem_text("%.*s", (int)(length - tail), name)) ? ATT_OK : err_path(e);
     mem_free(f->path);
     *f = (struct layout_file){NULL, NULL};
     l->count--;
@@ -182,17 +181,14 @@ static bool has_others(const struct file_list *names)
     return false;
 }
 
-/* Lists the wanted files (NULL: all). */
-static att_status dataset_layout_list(struct dataset *d, const char *folder, const char *ending,
+att_status layout_list_wanted(struct dataset *d, const char *folder, const char *ending,
     layout_wanted_fn *wanted, const void *arg, struct layout_files *l, struct err *e)
 {
     struct file_list names;
     struct companions b = {.count = 0};
     *l = (struct layout_files){0};
     TRY(file_list(folder, &names, e));
-    size_t bytes = (size_t)names.count * sizeof *l->file;
-    l->file = mem_alloc(bytes);
-    att_status status = l->file ? ATT_OK : err_memory(e, bytes, "the names in a folder");
+    att_status status = MEM_ARRAY(l->file, names.count, "the names in a folder", e);
     if (status == ATT_OK && !ending && has_others(&names))
         status = companions_list(folder, &names, &b, e);
     for (int i = 0; i < names.count && status == ATT_OK; i++)
@@ -210,13 +206,7 @@ static att_status dataset_layout_list(struct dataset *d, const char *folder, con
 att_status layout_list(struct dataset *d, const char *folder, const char *ending,
     struct layout_files *l, struct err *e)
 {
-    return dataset_layout_list(d, folder, ending, NULL, NULL, l, e);
-}
-
-att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted,
-    const void *arg, struct layout_files *l, struct err *e)
-{
-    return dataset_layout_list(d, folder, NULL, wanted, arg, l, e);
+    return layout_list_wanted(d, folder, ending, NULL, NULL, l, e);
 }
 
 void layout_files_free(struct layout_files *l)
@@ -345,13 +335,10 @@ static void name_label(
     snprintf(text, size, "%s/%s%s", folder, c->id, ending);
 }
 
-static att_status layout_check_names(struct dataset *d, const struct layout_files *labels,
+static att_status refuse_labels(struct dataset *d, const struct layout_files *labels,
     const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
     char wanted[700];
-    for (int i = 0; i < labels->count; i++)
-        if (layout_find_owner(d, labels->file[i].stem, suffixes) >= 0) return ATT_OK;
-    if (!labels->count) return ATT_OK;
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
         "no label in %.200s, such as %.80s, has the name of an image; the label of %.250s must be "
@@ -443,18 +430,6 @@ static att_status match_stems(const struct dataset *d, const struct layout_files
     return status;
 }
 
-/* `suffixes`: of layouts that need no exact names. */
-static att_status find_owners(const struct dataset *d, const struct layout_files *labels,
-    const char *const *suffixes, int *owner, struct err *e)
-{
-    bool all = true;
-    for (int i = 0; i < labels->count; i++) {
-        owner[i] = layout_find_owner(d, labels->file[i].stem, suffixes);
-        all &= owner[i] >= 0;
-    }
-    return all || !suffixes ? ATT_OK : match_stems(d, labels, suffixes, owner, e);
-}
-
 static att_status take_labels(
     struct dataset *d, struct layout_files *labels, const int *owner, struct err *e)
 {
@@ -479,13 +454,22 @@ static att_status take_labels(
     return ATT_OK;
 }
 
-static att_status layout_assign_labels(
-    struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
+/* Layouts with suffixes need no exact names. */
+static att_status layout_assign_labels(struct dataset *d, struct layout_files *labels,
+    const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
-    int *owner;
+    int *owner, found = 0;
     TRY(MEM_ARRAY(owner, labels->count + 1, "the names of labels", e));
-    att_status status = find_owners(d, labels, suffixes, owner, e);
-    if (status == ATT_OK) status = take_labels(d, labels, owner, e);
+    for (int i = 0; i < labels->count; i++) {
+        owner[i] = layout_find_owner(d, labels->file[i].stem, suffixes);
+        found += owner[i] >= 0;
+    }
+    att_status status = ATT_OK;
+    if (labels->count && !found)
+        status = refuse_labels(d, labels, folder, ending, suffixes, e);
+    else if (found < labels->count && suffixes)
+        status = match_stems(d, labels, suffixes, owner, e);
+    if (status == ATT_OK && found) status = take_labels(d, labels, owner, e);
     mem_free(owner);
     return status;
 }
@@ -568,10 +552,7 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
 {
     struct layout_files labels;
     TRY(layout_list(d, folder, ending, &labels, e));
-    const int before = d->problems ? d->problems->count : 0;
-    att_status status = layout_check_names(d, &labels, folder, ending, suffixes, e);
-    const bool none = d->problems && d->problems->count > before;
-    if (status == ATT_OK && !none) status = layout_assign_labels(d, &labels, suffixes, e);
+    const att_status status = layout_assign_labels(d, &labels, folder, ending, suffixes, e);
     layout_files_free(&labels);
     return status;
 }

@@ -76,10 +76,10 @@ struct layout_files {
  * collects problems; may be NULL. */
 att_status layout_list(struct dataset *d, const char *folder, const char *ending,
     struct layout_files *l, struct err *e);
-/* The same, but ignores names that `wanted` rejects. */
+/* The same, but ignores names that `wanted` (or NULL) rejects. */
 typedef bool layout_wanted_fn(const void *arg, const char *name);
-att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted,
-    const void *arg, struct layout_files *l, struct err *e);
+att_status layout_list_wanted(struct dataset *d, const char *folder, const char *ending,
+    layout_wanted_fn *wanted, const void *arg, struct layout_files *l, struct err *e);
 void layout_files_free(struct layout_files *l);
 
 /* Whether a case may have this name, which names its result files. */

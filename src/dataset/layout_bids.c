@@ -111,7 +111,7 @@ static att_status bids_add_image(
 static att_status take_anat(struct walk *w, const char *anat, struct err *e)
 {
     struct layout_files l;
-    TRY(layout_list_wanted(w->d, anat, may_be_image, w->taking ? w->suffix : "", &l, e));
+    TRY(layout_list_wanted(w->d, anat, NULL, may_be_image, w->taking ? w->suffix : "", &l, e));
     att_status status = ATT_OK;
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         const char *suffix = suffix_of(l.file[i].stem);
@@ -169,7 +169,7 @@ static struct data_case *bids_find_owner(struct dataset *d, const char *stem)
 static att_status bids_take_labels(struct walk *w, const char *anat, struct err *e)
 {
     struct layout_files l;
-    TRY(layout_list_wanted(w->d, anat, has_suffix, "dseg", &l, e));
+    TRY(layout_list_wanted(w->d, anat, NULL, has_suffix, "dseg", &l, e));
     att_status status = ATT_OK;
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         struct layout_file *f = &l.file[i];

@@ -40,21 +40,20 @@ int slot_any_file(const struct links *l, const struct portion *q, const struct s
     return file;
 }
 
-/* How a link stands to another one: pairs of q with an image, or label, of m, with both as m has
- * them, and with one in the wrong place. */
+/* How a link stands to another one: pairs of q with an image, or label, of m, and with one in the
+ * wrong place. */
 struct relation {
-    int images, labels, same, crossed;
+    int images, labels, crossed;
 };
 
 static struct relation relate(const struct pairing *p, const struct link *m, const struct link *q)
 {
-    struct relation r = {0, 0, 0, 0};
+    struct relation r = {0, 0, 0};
     for (int i = 0; i < p->count; i++) {
         const int k = q->t->target[i];
         if (k < 0) continue;
         r.images += m->t->target[i] >= 0;
         r.labels += m->image[k] >= 0;
-        r.same += m->t->target[i] == k;
         r.crossed += m->image[i] >= 0 || m->t->target[k] >= 0;
     }
     return r;
