@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 static const uint64_t P1 = UINT64_C(0x9E3779B185EBCA87), P2 = UINT64_C(0xC2B2AE3D27D4EB4F),
                       P3 = UINT64_C(0x165667B19E3779F9), P4 = UINT64_C(0x85EBCA77C2B2AE63),
                       P5 = UINT64_C(0x27D4EB2F165667C5);
@@ -16,19 +18,12 @@ static uint64_t hash_mix(uint64_t lane, uint64_t input)
     return hash_turn(lane + input * P2, 31) * P1;
 }
 
-/* Little-endian, as specified. */
-static uint64_t hash_number(const unsigned char *p, int bytes)
-{
-    uint64_t x = 0;
-    for (int i = 0; i < bytes; i++) x |= (uint64_t)p[i] << 8 * i;
-    return x;
-}
-
 void hash_begin(struct hash *h) { *h = (struct hash){.lane = {P1 + P2, P2, 0, 0 - P1}}; }
 
 static void stripe(struct hash *h, const unsigned char *p)
 {
-    for (int i = 0; i < 4; i++) h->lane[i] = hash_mix(h->lane[i], hash_number(p + 8 * i, 8));
+    for (int i = 0; i < 4; i++)
+        h->lane[i] = hash_mix(h->lane[i], bytes_number(p + 8 * i, 8, false));
 }
 
 void hash_add(struct hash *h, const void *data, size_t size)
@@ -59,8 +54,9 @@ uint64_t hash_end(const struct hash *h)
         for (int i = 0; i < 4; i++) x = (x ^ hash_mix(0, h->lane[i])) * P1 + P4;
     }
     x += h->total;
-    for (; end - p >= 8; p += 8) x = hash_turn(x ^ hash_mix(0, hash_number(p, 8)), 27) * P1 + P4;
-    for (; end - p >= 4; p += 4) x = hash_turn(x ^ hash_number(p, 4) * P1, 23) * P2 + P3;
+    for (; end - p >= 8; p += 8)
+        x = hash_turn(x ^ hash_mix(0, bytes_number(p, 8, false)), 27) * P1 + P4;
+    for (; end - p >= 4; p += 4) x = hash_turn(x ^ bytes_number(p, 4, false) * P1, 23) * P2 + P3;
     for (; p < end; p++) x = hash_turn(x ^ *p * P5, 11) * P1;
     x = (x ^ x >> 33) * P2;
     x = (x ^ x >> 29) * P3;

@@ -4,6 +4,7 @@
  * come with a window system, so this reader is attunet's own. */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "format/raster.h"
 #include "format/source.h"
@@ -22,9 +23,7 @@ struct bmp {
 
 static uint32_t bmp_number(const unsigned char *p, int bytes)
 {
-    uint32_t v = 0;
-    for (int i = bytes - 1; i >= 0; i--) v = v << 8 | p[i];
-    return v;
+    return (uint32_t)bytes_number(p, bytes, false);
 }
 
 static bool sniff(const unsigned char *head, size_t size)

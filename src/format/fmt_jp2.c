@@ -23,6 +23,7 @@ static const char *const endings[] = {".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".
 #include <openjpeg.h>
 #include <stdio.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "files/file_at.h"
 #include "format/samples.h"
@@ -47,13 +48,6 @@ struct jp2 {
     char reason[160]; /* the library's first complaint */
 };
 
-static uint64_t jp2_number(const unsigned char *p, int bytes)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < bytes; i++) v = v << 8 | p[i];
-    return v;
-}
-
 static att_status jp2_damaged(const struct jp2 *j, struct err *e)
 {
     if (strstr(j->reason, "memory")) return err_memory(e, j->file.size, j->path);
@@ -66,9 +60,11 @@ static void jp2_take_box(struct jp2 *j, const unsigned char *box, size_t size)
 {
     if (memcmp(box + 4, "pclr", 4) == 0) j->palette = true;
     if (memcmp(box + 4, "colr", 4) == 0 && size >= 15 && box[8] == 1)
-        j->ycc = jp2_number(box + 11, 4) == SRGB_YCC;
-    for (size_t at = 10; memcmp(box + 4, "cdef", 4) == 0 && at + 6 <= size; at += 6)
-        j->alpha = j->alpha || jp2_number(box + at + 2, 2) == 1 || jp2_number(box + at + 2, 2) == 2;
+        j->ycc = bytes_number(box + 11, 4, true) == SRGB_YCC;
+    for (size_t at = 10; memcmp(box + 4, "cdef", 4) == 0 && at + 6 <= size; at += 6) {
+        const uint64_t kind = bytes_number(box + at + 2, 2, true);
+        j->alpha = j->alpha || kind == 1 || kind == 2;
+    }
 }
 
 static bool jp2_find_code(struct jp2 *j)
@@ -77,11 +73,11 @@ static bool jp2_find_code(struct jp2 *j)
     if (is_code(p)) return true;
     for (size_t at = 0, length, left; at + 8 <= j->file.size; at += length) {
         left = j->file.size - at;
-        length = (size_t)jp2_number(p + at, 4);
+        length = (size_t)bytes_number(p + at, 4, true);
         if (length == 0) length = left;
         j->code = at + 8;
         if (length == 1 && left >= 16) {
-            length = (size_t)jp2_number(p + at + 8, 8);
+            length = (size_t)bytes_number(p + at + 8, 8, true);
             j->code = at + 16;
         }
         if (length < j->code - at || length > left) return false;
@@ -99,10 +95,10 @@ static bool jp2_read_coding(struct jp2 *j)
     enum { TRANSFORM = 13 };
     const unsigned char *p = j->file.data;
     for (size_t at = j->code + 2; at + TRANSFORM < j->file.size;) {
-        const uint64_t marker = jp2_number(p + at, 2);
+        const uint64_t marker = bytes_number(p + at, 2, true);
         if (marker == FIRST_TILE) return true;
         if (marker == COD) j->lossy = p[at + TRANSFORM] == 0;
-        at += 2 + (size_t)jp2_number(p + at + 2, 2);
+        at += 2 + (size_t)bytes_number(p + at + 2, 2, true);
     }
     return false;
 }
@@ -114,8 +110,8 @@ static att_status jp2_read_sizes(struct jp2 *j, struct err *e)
     const size_t left = j->file.size - j->code;
     uint32_t n[8]; /* right, bottom, left, top of the image; sizes and start of the tiles */
     if (left < SIZ + 3) return jp2_damaged(j, e);
-    for (int i = 0; i < 8; i++) n[i] = (uint32_t)jp2_number(p + 8 + 4 * i, 4);
-    const uint64_t channels = jp2_number(p + SIZ, 2), width = (uint64_t)n[0] - n[2],
+    for (int i = 0; i < 8; i++) n[i] = (uint32_t)bytes_number(p + 8 + 4 * i, 4, true);
+    const uint64_t channels = bytes_number(p + SIZ, 2, true), width = (uint64_t)n[0] - n[2],
                    height = (uint64_t)n[1] - n[3];
     if (n[0] <= n[2] || n[1] <= n[3] || !n[4] || !n[5] || n[6] > n[2] || n[7] > n[3] ||
         channels < 1 || left < SIZ + 2 + 3 * channels)

@@ -23,6 +23,7 @@ static const char *const endings[] = {".jpg", ".jpeg", NULL};
 #include <jerror.h>
 /* clang-format on */
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "files/file_at.h"
 
@@ -216,13 +217,6 @@ static att_status decode(const char *path, bool labels, samples_fn *take, void *
 
 /* ---- EXIF data: a TIFF file within a marker */
 
-static unsigned jpeg_number(const unsigned char *at, int bytes, bool large_first)
-{
-    unsigned x = 0;
-    for (int i = 0; i < bytes; i++) x = x << 8 | at[large_first ? i : bytes - 1 - i];
-    return x;
-}
-
 /* 1 to 8 (EXIF 2.3, 4.6.4 A); 0: absent. */
 static unsigned orientation(const unsigned char *exif, size_t size)
 {
@@ -230,13 +224,13 @@ static unsigned orientation(const unsigned char *exif, size_t size)
     if (size < HEAD + 10 || memcmp(exif, "Exif\0\0", HEAD) != 0) return 0;
     const unsigned char *tiff = exif + HEAD;
     const bool large_first = *tiff == 'M';
-    const size_t room = size - HEAD, from = jpeg_number(tiff + 4, 4, large_first);
+    const size_t room = size - HEAD, from = bytes_number(tiff + 4, 4, large_first);
     if (from > room - 2) return 0;
-    const unsigned entries = jpeg_number(tiff + from, 2, large_first);
+    const size_t entries = bytes_number(tiff + from, 2, large_first);
     for (size_t i = 0, at = from + 2; i < entries && at + ENTRY <= room; i++, at += ENTRY)
-        if (jpeg_number(tiff + at, 2, large_first) == TAG &&
-            jpeg_number(tiff + at + 2, 2, large_first) == SHORT)
-            return jpeg_number(tiff + at + 8, 2, large_first);
+        if (bytes_number(tiff + at, 2, large_first) == TAG &&
+            bytes_number(tiff + at + 2, 2, large_first) == SHORT)
+            return (unsigned)bytes_number(tiff + at + 8, 2, large_first);
     return 0;
 }
 

@@ -60,22 +60,12 @@ static att_status decode(const char *path, bool labels, samples_fn *take, void *
     return status;
 }
 
-const struct format format_tiff = {
-    .name = "TIFF",
-    .endings = endings,
-    .results = ".tif",
-    .floats = true,
-    .sniff = sniff,
-    .companion = tiff_companion,
-    .survey = survey,
-    .decode = decode,
-    .save_image = tiff_save_image,
-    .save_labels = tiff_save_labels,
-};
+#define READER                                                                                     \
+    .floats = true, .companion = tiff_companion, .survey = survey, .decode = decode,               \
+    .save_image = tiff_save_image, .save_labels = tiff_save_labels
 #else
-const struct format format_tiff = {.name = "TIFF",
-    .endings = endings,
-    .results = ".tif",
-    .missing = "libtiff and expat",
-    .sniff = sniff};
+#define READER .missing = "libtiff and expat"
 #endif
+
+const struct format format_tiff = {
+    .name = "TIFF", .endings = endings, .results = ".tif", .sniff = sniff, READER};

@@ -14,6 +14,7 @@ static const char *const endings[] = {".webp", NULL};
 #ifdef ATT_WEBP
 #include <webp/decode.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "files/file_at.h"
 
@@ -35,13 +36,6 @@ static att_status webp_damaged(const struct webp *w, VP8StatusCode code, struct 
     return err_data(e, "%s: the WebP file is damaged or cut off; get a good copy", w->path);
 }
 
-static uint32_t webp_number(const unsigned char *p, int bytes)
-{
-    uint32_t v = 0;
-    for (int i = bytes - 1; i >= 0; i--) v = v << 8 | p[i];
-    return v;
-}
-
 /* The first picture of an animation, unless it is smaller: a chunk ANMF with its place, its size
  * less 1, and other four bytes before its data (developers.google.com/speed/webp/docs). */
 static bool take_first(struct webp *w)
@@ -49,14 +43,14 @@ static bool take_first(struct webp *w)
     enum { RIFF = 12, CHUNK = 8, FRAME = 16 };
     for (size_t at = RIFF; w->size - at >= CHUNK;) {
         const unsigned char *p = w->data + at + CHUNK;
-        const size_t left = w->size - at - CHUNK, bytes = webp_number(w->data + at + 4, 4);
+        const size_t left = w->size - at - CHUNK, bytes = bytes_number(w->data + at + 4, 4, false);
         if (bytes > left) return false;
         if (memcmp(w->data + at, "ANMF", 4) == 0) {
             w->data = p + FRAME;
             w->size = bytes - FRAME;
-            return bytes > FRAME && !webp_number(p, 3) && !webp_number(p + 3, 3) &&
-                (int)webp_number(p + 6, 3) + 1 == w->head.width &&
-                (int)webp_number(p + 9, 3) + 1 == w->head.height;
+            return bytes > FRAME && !bytes_number(p, 3, false) && !bytes_number(p + 3, 3, false) &&
+                (int)bytes_number(p + 6, 3, false) + 1 == w->head.width &&
+                (int)bytes_number(p + 9, 3, false) + 1 == w->head.height;
         }
         if (bytes + (bytes & 1) > left) return false;
         at += CHUNK + bytes + (bytes & 1);

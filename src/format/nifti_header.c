@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 enum field {
@@ -159,11 +160,9 @@ static void nifti_header_put(struct nifti *n, enum field f, int index, double va
  * ANALYZE. */
 static bool first_bytes(const unsigned char *head, size_t *size, bool *swapped)
 {
-    uint32_t little = (uint32_t)head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 |
-        (uint32_t)head[3] << 24;
-    uint32_t big = __builtin_bswap32(little);
+    const size_t big = bytes_number(head, 4, true);
     *swapped = big == NIFTI1_SIZE || big == NIFTI2_SIZE;
-    *size = *swapped ? big : little;
+    *size = *swapped ? big : bytes_number(head, 4, false);
     return *size == NIFTI1_SIZE || *size == NIFTI2_SIZE;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 enum {
@@ -98,9 +99,7 @@ static const unsigned char *pickle_take(struct machine *m, uint64_t count)
 static uint64_t take_number(struct machine *m, int bytes)
 {
     const unsigned char *at = pickle_take(m, (uint64_t)bytes);
-    uint64_t n = 0;
-    for (int i = 0; at && i < bytes; i++) n |= (uint64_t)at[i] << 8 * i;
-    return n;
+    return at ? bytes_number(at, bytes, false) : 0;
 }
 
 static void push_int(struct machine *m, int64_t number)

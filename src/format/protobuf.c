@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 enum { WIRE_VARINT = 0, WIRE_DOUBLE = 1, WIRE_BYTES = 2, WIRE_FLOAT = 5, VARINT_MOST = 10 };
@@ -39,7 +40,7 @@ static void proto_key(struct proto *p, int field, int wire)
 static void proto_fixed(struct proto *p, int field, int wire, uint64_t bits, size_t size)
 {
     unsigned char bytes[8];
-    for (size_t i = 0; i < size; i++) bytes[i] = (unsigned char)(bits >> 8 * i);
+    bytes_put(bytes, bits, (int)size);
     proto_key(p, field, wire);
     proto_put(p, bytes, size);
 }

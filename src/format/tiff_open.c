@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "format/samples.h"
@@ -183,13 +184,6 @@ struct directory {
     uint64_t at, entries;
 };
 
-static uint64_t number_at(const unsigned char *bytes, size_t count, bool high_first)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < count; i++) v = v << 8 | bytes[high_first ? i : count - 1 - i];
-    return v;
-}
-
 static bool find_directory(struct tiff *t, struct directory *d)
 {
     unsigned char head[4], count[8];
@@ -200,7 +194,7 @@ static bool find_directory(struct tiff *t, struct directory *d)
         high_first, large ? 8 : 4, large ? 20 : 12, TIFFCurrentDirOffset(t->lib), 0};
     if (t->bytes < word || d->at > t->bytes - word) return false;
     if (file_at_read(&t->file, t->path, d->at, count, word, &t->unread) != ATT_OK) return false;
-    d->entries = number_at(count, word, high_first);
+    d->entries = bytes_number(count, (int)word, high_first);
     d->at += word;
     return true;
 }
@@ -225,10 +219,10 @@ static uint16_t stored_short(struct tiff *t, uint16_t tag)
         if (d.entry > t->bytes - d.at ||
             file_at_read(&t->file, t->path, d.at, entry, d.entry, &t->unread) != ATT_OK)
             return 0;
-        if (number_at(entry, 2, d.high_first) != tag ||
-            number_at(entry + 2, 2, d.high_first) != TIFF_SHORT)
+        if (bytes_number(entry, 2, d.high_first) != tag ||
+            bytes_number(entry + 2, 2, d.high_first) != TIFF_SHORT)
             continue;
-        return (uint16_t)number_at(entry + 4 + d.word, 2, d.high_first);
+        return (uint16_t)bytes_number(entry + 4 + d.word, 2, d.high_first);
     }
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/hash.h"
@@ -265,7 +266,7 @@ static void hash_one(struct hash *h, const struct param *q, const void *bytes, s
     hash_add(h, q->name, strlen(q->name) + 1);
     for (int i = 0; i < q->dims; i++) {
         unsigned char length[8];
-        for (int k = 0; k < 8; k++) length[k] = (unsigned char)((uint64_t)q->shape[i] >> 8 * k);
+        bytes_put(length, (uint64_t)q->shape[i], sizeof length);
         hash_add(h, length, sizeof length);
     }
     hash_add(h, bytes, size);

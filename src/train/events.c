@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "files/file.h"
 #include "files/file_at.h"
@@ -28,19 +29,6 @@ static uint32_t masked(const void *data, size_t size)
 {
     uint32_t crc = events_crc(data, size);
     return (crc >> 15 | crc << 17) + 0xa282ead8U;
-}
-
-/* Little-endian on any machine. */
-static void events_put(unsigned char *to, uint64_t x, int count)
-{
-    for (int i = 0; i < count; i++) to[i] = (unsigned char)(x >> 8 * i);
-}
-
-static uint64_t events_get(const unsigned char *at, int count)
-{
-    uint64_t x = 0;
-    for (int i = 0; i < count; i++) x |= (uint64_t)at[i] << 8 * i;
-    return x;
 }
 
 /* ---- messages */
@@ -89,10 +77,10 @@ static unsigned char *events_make_record(struct proto *event, size_t *size)
     *size = HEAD + used + TAIL;
     unsigned char *record = event->lost ? NULL : mem_alloc(*size);
     if (record) {
-        events_put(record, used, 8);
-        events_put(record + 8, masked(record, 8), 4);
+        bytes_put(record, used, 8);
+        bytes_put(record + 8, masked(record, 8), 4);
         memcpy(record + HEAD, event->bytes, used);
-        events_put(record + HEAD + used, masked(record + HEAD, used), TAIL);
+        bytes_put(record + HEAD + used, masked(record + HEAD, used), TAIL);
     }
     proto_free(event);
     return record;
@@ -160,11 +148,11 @@ static att_status events_record(
     if (left < HEAD + TAIL) return ATT_OK;
     TRY(file_stream_reach(h, path, at + HEAD, e));
     const unsigned char *record = h->data + at;
-    const uint64_t length = events_get(record, 8);
-    if (events_get(record + 8, 4) != masked(record, 8) || length > left - HEAD - TAIL)
+    const uint64_t length = bytes_number(record, 8, false);
+    if (bytes_number(record + 8, 4, false) != masked(record, 8) || length > left - HEAD - TAIL)
         return ATT_OK;
     TRY(file_stream_reach(h, path, at + HEAD + (size_t)length + TAIL, e));
-    if (events_get(record + HEAD + length, TAIL) == masked(record + HEAD, (size_t)length))
+    if (bytes_number(record + HEAD + length, TAIL, false) == masked(record + HEAD, (size_t)length))
         *size = HEAD + (size_t)length + TAIL;
     return ATT_OK;
 }
