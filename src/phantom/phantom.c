@@ -9,6 +9,7 @@
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "format/format.h"
+#include "phantom/phantom_parts.h"
 
 static const struct phantom *const phantoms[] = {
     &phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
@@ -50,6 +51,18 @@ att_status phantom_make(
     att_status status = p->make(wish, &r, c, e);
     if (status != ATT_OK) phantom_case_free(c);
     return status;
+}
+
+att_status phantom_grid(struct phantom_case *c, int d, int h, int w, struct err *e)
+{
+    const int size[3] = {d, h, w};
+    c->image.channels = 1;
+    for (int i = 0; i < 3; i++) {
+        c->image.size[i] = c->labels.size[i] = size[i];
+        c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
+    }
+    TRY(MEM_ARRAY(c->image.data, image_voxels(size), "a phantom", e));
+    return MEM_ARRAY(c->labels.data, image_voxels(size), "a phantom", e);
 }
 
 void phantom_case_free(struct phantom_case *c)

@@ -272,18 +272,13 @@ static att_status make(
     struct scene s = {.r = r, .ranges = &all[phantom_side(wish)], .host = wish->host};
     s.h = wish->size[IMAGE_H] ? wish->size[IMAGE_H] : SIDE;
     s.w = wish->size[IMAGE_W] ? wish->size[IMAGE_W] : SIDE;
-    size_t pixels = (size_t)s.h * (size_t)s.w;
+    TRY(phantom_grid(c, 1, s.h, s.w, e));
+    s.cover = c->image.data;
+    s.mask = c->labels.data;
     /* Smallest lesions that fill the share, twice for look-alikes, and a reserve. */
     s.room = 16 + (int)(2 * SHARE * s.h * s.w / (PI * square(s.ranges->radius[0])));
-    s.blob = mem_array((size_t)s.room, sizeof *s.blob);
-    c->image = (struct image){.channels = 1, .data = s.cover = mem_array(pixels, sizeof *s.cover)};
-    c->labels.data = s.mask = mem_array(pixels, sizeof *s.mask);
-    for (int i = 0; i < 3; i++) {
-        c->image.size[i] = c->labels.size[i] = i == IMAGE_H ? s.h : i == IMAGE_W ? s.w : 1;
-        c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
-    }
-    att_status status = s.blob && s.cover && s.mask ? phantom_field_compose(&s, e)
-                                                    : err_memory(e, pixels * 6, "a phantom");
+    TRY(MEM_ARRAY(s.blob, s.room, "a phantom", e));
+    const att_status status = phantom_field_compose(&s, e);
     mem_free(s.blob);
     return status;
 }

@@ -200,24 +200,16 @@ static att_status make(
     s.size[IMAGE_D] = 36 + (int)rng_below(r, 5);
     s.size[IMAGE_H] = 46 + (int)rng_below(r, 5);
     s.size[IMAGE_W] = 40 + (int)rng_below(r, 5);
-    size_t voxels = image_voxels(s.size);
-    float *space = mem_array(2 * voxels, sizeof *space);
-    c->image = (struct image){.channels = 1, .data = mem_array(voxels, sizeof *c->image.data)};
-    c->labels.data = mem_array(voxels, sizeof *c->labels.data);
-    for (int i = 0; i < 3; i++) c->image.size[i] = c->labels.size[i] = s.size[i];
+    TRY(phantom_grid(c, s.size[0], s.size[1], s.size[2], e));
     phantom_organs_place(&c->image.geometry, r);
     c->labels.geometry = c->image.geometry;
-    att_status status = ATT_OK;
-    if (!space || !c->image.data || !c->labels.data) {
-        status = err_memory(e, 3 * voxels * sizeof *space, "a phantom");
-    } else {
-        s.grey = c->image.data;
-        s.mask = c->labels.data;
-        s.fine = space;
-        s.coarse = space + voxels;
-        status = phantom_organs_compose(&s, e);
-    }
-    mem_free(space);
+    s.grey = c->image.data;
+    s.mask = c->labels.data;
+    const size_t voxels = image_voxels(s.size);
+    TRY(MEM_ARRAY(s.fine, 2 * voxels, "a phantom", e));
+    s.coarse = s.fine + voxels;
+    const att_status status = phantom_organs_compose(&s, e);
+    mem_free(s.fine);
     return status;
 }
 

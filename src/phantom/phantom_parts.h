@@ -13,6 +13,9 @@ static inline enum phantom_side phantom_side(const struct phantom_wish *wish)
     return !wish->unseen ? PHANTOM_TRAINING : wish->index % 2 ? PHANTOM_ODD : PHANTOM_EVEN;
 }
 
+/* Memory for an image and its labels on this grid, with voxels of 1. */
+att_status phantom_grid(struct phantom_case *c, int d, int h, int w, struct err *e);
+
 static inline double draw(struct rng *r, const double range[2])
 {
     return rng_range(r, range[0], range[1]);

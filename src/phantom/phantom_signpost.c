@@ -96,14 +96,9 @@ static att_status make(
     const struct ranges *ranges = &all[phantom_side(wish)];
     struct scene s = {.r = r, .contrast = draw(r, ranges->contrast)};
     double noise = draw(r, ranges->noise);
-    c->image =
-        (struct image){.channels = 1, .data = s.grey = mem_array(SIDE * SIDE, sizeof *s.grey)};
-    c->labels.data = s.mask = mem_array(SIDE * SIDE, sizeof *s.mask);
-    for (int i = 0; i < 3; i++) {
-        c->image.size[i] = c->labels.size[i] = i == IMAGE_D ? 1 : SIDE;
-        c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
-    }
-    if (!s.grey || !s.mask) return err_memory(e, SIDE * SIDE * sizeof *s.grey, "a phantom");
+    TRY(phantom_grid(c, 1, SIDE, SIDE, e));
+    s.grey = c->image.data;
+    s.mask = c->labels.data;
     for (int i = 0; i < SIDE * SIDE; i++) s.grey[i] = (float)GROUND;
     phantom_signpost_compose(&s);
     for (int i = 0; i < SIDE * SIDE; i++) {

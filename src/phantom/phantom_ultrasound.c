@@ -369,24 +369,14 @@ static att_status make(
     struct scene s = {.r = r, .ranges = &all[phantom_side(wish)]};
     s.h = (int)draw(s.r, s.ranges->size);
     s.w = (int)draw(s.r, s.ranges->size);
-    size_t pixels = (size_t)s.h * (size_t)s.w;
-    float *space = mem_array(2 * pixels, sizeof *space);
-    c->image = (struct image){
-        .channels = 1, .size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->image.data)};
-    c->labels =
-        (struct labelmap){.size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->labels.data)};
-    for (int i = 0; i < 3; i++) c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
-    att_status status = ATT_OK;
-    if (!space || !c->image.data || !c->labels.data) {
-        status = err_memory(e, 3 * pixels * sizeof *space, "a phantom");
-    } else {
-        s.echo = c->image.data;
-        s.mask = c->labels.data;
-        s.shade = space;
-        s.noise = space + pixels;
-        status = phantom_ultrasound_compose(&s, e);
-    }
-    mem_free(space);
+    TRY(phantom_grid(c, 1, s.h, s.w, e));
+    s.echo = c->image.data;
+    s.mask = c->labels.data;
+    const size_t pixels = (size_t)s.h * (size_t)s.w;
+    TRY(MEM_ARRAY(s.shade, 2 * pixels, "a phantom", e));
+    s.noise = s.shade + pixels;
+    const att_status status = phantom_ultrasound_compose(&s, e);
+    mem_free(s.shade);
     return status;
 }
 
