@@ -97,12 +97,6 @@ static att_status calibrate_run(
     return status;
 }
 
-/* The run, or that of fold k. */
-static char *calibrated_run(const char *run, int folds, int k)
-{
-    return folds ? run_fold_path(run, k) : mem_text("%s", run);
-}
-
 /* Under the lock of the run: this would replace a model that a training saves meanwhile. */
 static att_status set_temperature(struct app_call *call, const char *run, double temperature)
 {
@@ -129,16 +123,12 @@ static att_status keep_temperature(
             "no temperature fits these cases: the models are always right on them, or no better "
             "than chance; give other cases");
     for (int k = 0; k < (folds ? folds : 1); k++) {
-        char *path = calibrated_run(run, folds, k);
+        char *path = run_part_path(run, folds, k);
         att_status status = path ? set_temperature(call, path, c->temperature) : err_path(call->e);
         mem_free(path);
         TRY(status);
     }
-    char *path = file_join(run, RUN_CALIBRATION);
-    att_status status =
-        path ? json_file_write(path, calibration_report(c), call->e) : err_path(call->e);
-    mem_free(path);
-    return status;
+    return json_file_write_in(run, RUN_CALIBRATION, calibration_report(c), call->e);
 }
 
 static att_status dry_run_calibration(
@@ -147,7 +137,7 @@ static att_status dry_run_calibration(
     note_dry_run(call->host, "measure the probabilities of %d case%s", c->cases, TEXT_S(c->cases));
     if (!options_bool(call->o, evaluate, set_temperature)) return ATT_OK;
     for (int k = 0; k < (folds ? folds : 1); k++) {
-        char *path = calibrated_run(run, folds, k);
+        char *path = run_part_path(run, folds, k);
         if (!path) return err_path(call->e);
         dry_run_file(call->host, path, RUN_MODEL);
         mem_free(path);
@@ -160,7 +150,7 @@ static att_status measure_calibration(
     struct app_call *call, const char *run, const char *dataset, int folds, struct calibration *c)
 {
     for (int k = 0; k < (folds ? folds : 1); k++) {
-        char *path = calibrated_run(run, folds, k);
+        char *path = run_part_path(run, folds, k);
         att_status status =
             path ? calibrate_run(call, path, dataset, folds ? folds : 1, c) : err_path(call->e);
         mem_free(path);

@@ -70,12 +70,6 @@ static att_status report_page_add_cases(struct mask_pairs *pairs, const char *ru
     return status;
 }
 
-/* The run or one of its folds. */
-static char *part_path(const char *run, int folds, int k)
-{
-    return folds ? run_fold_path(run, k) : mem_text("%s", run);
-}
-
 static att_status report_page_add_part(
     struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
 {
@@ -92,7 +86,7 @@ static att_status report_page_add_parts(
 {
     att_status status = ATT_OK;
     for (int k = 0; k < (folds ? folds : 1) && status == ATT_OK; k++) {
-        char *folder = part_path(run, folds, k);
+        char *folder = run_part_path(run, folds, k);
         status = folder ? report_page_add_part(pairs, folder, d, e) : err_path(e);
         mem_free(folder);
     }
@@ -111,7 +105,7 @@ static att_status page_of(const struct train_context *c, const char *run,
     json_t *settings;
     int folds;
     TRY(run_count_folds(run, &folds, e));
-    char *first = part_path(run, folds, 0);
+    char *first = run_part_path(run, folds, 0);
     if (!first) return err_path(e);
     att_status status = runfolder_settings(first, &settings, e);
     mem_free(first);

@@ -216,9 +216,6 @@ void claims_undo(const char *folder)
     struct file_list l;
     struct err ignored = {0};
     if (file_list_all(folder, &l, &ignored) != ATT_OK) return;
-    char *list =
-        l.count == 1 && !strcmp(l.names[0], CLAIMS_LIST) ? file_join(folder, CLAIMS_LIST) : NULL;
-    if (list) file_remove(list);
-    mem_free(list);
+    if (l.count == 1 && !strcmp(l.names[0], CLAIMS_LIST)) file_remove_in(folder, CLAIMS_LIST);
     file_list_free(&l);
 }

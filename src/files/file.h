@@ -91,6 +91,7 @@ void file_sweep_with(const char *folder, const char *const *own, void (*drop)(co
 
 /* Failures are ignored; folders must be empty. */
 void file_remove(const char *path);
+void file_remove_in(const char *folder, const char *name);
 void file_remove_folder(const char *path);
 
 bool file_exists(const char *path);

@@ -121,6 +121,13 @@ bool file_same(const char *a, const char *b)
 
 void file_remove(const char *path) { unlink(path); }
 
+void file_remove_in(const char *folder, const char *name)
+{
+    char *path = file_join(folder, name);
+    if (path) file_remove(path);
+    mem_free(path);
+}
+
 void file_remove_folder(const char *path) { rmdir(path); }
 
 enum {

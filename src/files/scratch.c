@@ -126,11 +126,7 @@ void scratch_remove_folder(const char *path)
     /* In /tmp anybody may make an entry of this name, such as a link to another folder. */
     if (lstat(path, &s) != 0 || !S_ISDIR(s.st_mode) || s.st_uid != geteuid()) return;
     if (file_list(path, &l, &ignored) != ATT_OK) return;
-    for (int i = 0; i < l.count; i++) {
-        char *file = file_join(path, l.names[i]);
-        if (file) file_remove(file);
-        mem_free(file);
-    }
+    for (int i = 0; i < l.count; i++) file_remove_in(path, l.names[i]);
     file_list_free(&l);
     file_remove_folder(path);
 }

@@ -28,6 +28,11 @@ bool run_is_mask_companion(
 
 char *run_fold_path(const char *run, int fold) { return mem_text("%s/" RUN_FOLD "%d", run, fold); }
 
+char *run_part_path(const char *run, int folds, int k)
+{
+    return folds ? run_fold_path(run, k) : mem_text("%s", run);
+}
+
 /* The number of a folder named fold_NUMBER, or -1. */
 static int fold_number(const char *folder, const char *name)
 {

@@ -31,7 +31,8 @@ bool run_is_mask_companion(
 /* Folds are runs in fold_0, fold_1, ... */
 #define RUN_FOLD "fold_"
 #define RUN_FOLDS "folds.json"
-char *run_fold_path(const char *run, int fold); /* for mem_free, or NULL */
+char *run_fold_path(const char *run, int fold);         /* for mem_free, or NULL */
+char *run_part_path(const char *run, int folds, int k); /* of fold k; of the run without folds */
 /* Folds in a folder by number, at most FOLDS_MAX. */
 struct run_folds {
     int count, number[FOLDS_MAX];

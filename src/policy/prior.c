@@ -2,16 +2,12 @@
 #include "policy/prior.h"
 
 #include "base/mem.h"
-
-static size_t cell_count(const int cells[3])
-{
-    return (size_t)cells[0] * (size_t)cells[1] * (size_t)cells[2];
-}
+#include "image/image.h"
 
 att_status prior_create(struct prior *p, const int cells[3], struct err *e)
 {
     *p = (struct prior){.cells = {cells[0], cells[1], cells[2]}};
-    return MEM_ARRAY(p->share, cell_count(cells), "the location prior", e);
+    return MEM_ARRAY(p->share, image_voxels(cells), "the location prior", e);
 }
 
 void prior_free(struct prior *p)

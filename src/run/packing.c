@@ -73,10 +73,8 @@ static void packing_undo(const char *folder, bool made)
         empty = empty && path && !file_exists(path);
         mem_free(path);
     }
-    char *lock = empty ? file_join(folder, RUN_LOCK) : NULL;
-    if (lock) file_remove(lock);
-    if (lock && made) file_remove_folder(folder);
-    mem_free(lock);
+    if (empty) file_remove_in(folder, RUN_LOCK);
+    if (empty && made) file_remove_folder(folder);
 }
 
 /* The packed set has the same folds as the data set. */

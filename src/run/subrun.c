@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/mem.h"
 #include "base/text.h"
 #include "dataset/memory_set.h"
 #include "files/dry_run.h"
@@ -82,11 +81,7 @@ static bool subrun_any(const struct subrun_owner *owner, const char *run)
 static void subrun_undo(const struct subrun_owner *owner, const char *run)
 {
     const char *const names[] = {owner->file, RUN_SETTINGS, RUN_RECORD, RUN_LOCK, NULL};
-    for (int i = 0; names[i] && !subrun_any(owner, run); i++) {
-        char *path = file_join(run, names[i]);
-        if (path) file_remove(path);
-        mem_free(path);
-    }
+    for (int i = 0; names[i] && !subrun_any(owner, run); i++) file_remove_in(run, names[i]);
 }
 
 static att_status subrun_write(const struct subrun_owner *owner, const char *run, json_t *plan,

@@ -119,9 +119,5 @@ att_status job_run(const struct tuning *t, const struct job *j, struct outcome *
 void job_clean(const char *path, bool all)
 {
     static const char *const names[] = {RUN_CHECKPOINT_PREVIOUS, RUN_CHECKPOINT, RUN_MODEL};
-    for (int i = 0; i < (all ? 3 : 1); i++) {
-        char *file = file_join(path, names[i]);
-        if (file) file_remove(file);
-        mem_free(file);
-    }
+    for (int i = 0; i < (all ? 3 : 1); i++) file_remove_in(path, names[i]);
 }

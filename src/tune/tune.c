@@ -356,11 +356,7 @@ static void tune_undo(const char *out, bool fresh)
     char *journal = file_join(out, JOURNAL_FILE);
     const int all = (int)(sizeof names / sizeof *names), lock = 1; /* the first */
     int count = fresh ? all : journal && !file_exists(journal) ? lock : 0;
-    for (int i = 0; i < count; i++) {
-        char *path = file_join(out, names[i]);
-        if (path) file_remove(path);
-        mem_free(path);
-    }
+    for (int i = 0; i < count; i++) file_remove_in(out, names[i]);
     mem_free(journal);
 }
 
