@@ -177,15 +177,14 @@ static void say_undeclared(
     const struct labelling *labels = &l->d->labels;
     enum { SHOWN = 16 };
     char declared[LABELLING_TEXT], list[LABELLING_TEXT] = "", place[IMAGE_PLACE_TEXT];
-    size_t voxels = 0, first = 0, used = 0;
+    size_t voxels = 0, first = 0;
     int values = 0;
     for (unsigned v = 0; v < count->end; v++) {
         if (!count->voxels[v] || labelling_class(labels, v) >= 0) continue;
         voxels += count->voxels[v];
-        if (values++ < SHOWN)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used ? ", " : "", v);
+        if (values++ < SHOWN) text_append(list, sizeof list, "%s%u", *list ? ", " : "", v);
     }
-    if (values > SHOWN) snprintf(list + used, sizeof list - used, " and %d more", values - SHOWN);
+    if (values > SHOWN) text_append(list, sizeof list, " and %d more", values - SHOWN);
     while (labelling_class(labels, m->data[first]) >= 0) first++;
     say(l, PROBLEM_VALUE, l->c->label, voxels,
         "%s: %zu voxel%s %s %s, which %s none of %s, the first at x,y,z %s; correct the labels or "

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
+
 static int coding_root(const struct codings *c, int value)
 {
     while (c->root[value] != value + 1) value = c->root[value] - 1;
@@ -29,14 +31,14 @@ void codings_add(struct codings *c, const struct values *v, int file)
 /* The values of one coding: "1, 2, 3, ...". */
 static void write_coding(const struct codings *c, int root, char text[48])
 {
-    size_t used = 0;
     int count = 0;
     *text = 0;
     for (int i = root; i < VALUES && count < 5; i++) {
         if (!c->root[i] || coding_root(c, i) != root) continue;
-        if (++count == 5) snprintf(text + used, 48 - used, ", ...");
-        if (count < 5)
-            used += (size_t)snprintf(text + used, 48 - used, "%s%d", used ? ", " : "", i);
+        if (++count < 5)
+            text_append(text, 48, "%s%d", *text ? ", " : "", i);
+        else
+            text_append(text, 48, ", ...");
     }
 }
 

@@ -63,15 +63,12 @@ static att_status list_inner(const char *root, char *text, size_t size, struct e
     struct file_list names;
     TRY(file_list(root, &names, e));
     att_status status = ATT_OK;
-    size_t used = 0;
     *text = 0;
-    for (int i = 0; i < names.count && status == ATT_OK && used < size; i++) {
+    for (int i = 0; i < names.count && status == ATT_OK; i++) {
         char *path = file_join(root, names.names[i]);
         bool is = false;
         status = path ? is_inner(path, &is, e) : err_path(e);
-        if (is)
-            used += (size_t)snprintf(
-                text + used, size - used, "%s%s", used ? ", " : "", names.names[i]);
+        if (is) text_append(text, size, "%s%s", *text ? ", " : "", names.names[i]);
         mem_free(path);
     }
     file_list_free(&names);
@@ -168,7 +165,6 @@ static att_status name_pairs(const char *root, char *text, size_t size, struct e
 static att_status no_layout(const char *root, struct err *e)
 {
     char inner[256], contents[1024], nearly[64];
-    size_t used = 0;
     if (!file_exists(root)) return file_error(e, "read", root, ENOENT);
     if (!file_is_folder(root))
         return err_data(e,
@@ -194,8 +190,8 @@ static att_status no_layout(const char *root, struct err *e)
             root, nearly);
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->contents)
-            used += (size_t)snprintf(contents + used, sizeof contents - used, "%s%s",
-                used ? ", or " : "", layouts[i]->contents);
+            text_append(
+                contents, sizeof contents, "%s%s", *contents ? ", or " : "", layouts[i]->contents);
     return err_data(e,
         "%s is not a data set; give a folder with %s, or patterns for the names of its files "
         "(docs/data.md)",

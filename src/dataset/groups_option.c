@@ -149,17 +149,16 @@ static void add_joined(struct forms *f, const char *rest, const char *key)
  * word as `last`, and others as variables. */
 static void put_head(char to[FORM], const char *name, int length, int literal, const char *last)
 {
-    int used = snprintf(to, FORM, "%.*s", literal, name), count = 0;
-    for (int at = literal, end; at < length && used < FORM; at = end) {
+    int count = 0;
+    snprintf(to, FORM, "%.*s", literal, name);
+    for (int at = literal, end; at < length; at = end) {
         for (end = at; end < length && !units_is_separator(name[end]);) end++;
         const int word = end;
         while (end < length && units_is_separator(name[end])) end++;
-        const char *more = word == length ? last : NULL;
-        const size_t room = (size_t)(FORM - used);
-        if (more)
-            used += snprintf(to + used, room, "%s", more);
+        if (word == length)
+            text_append(to, FORM, "%s", last);
         else
-            used += snprintf(to + used, room, "{part%d}%.*s", ++count, end - word, name + word);
+            text_append(to, FORM, "{part%d}%.*s", ++count, end - word, name + word);
     }
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/labelling.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/format.h"
 #include "image/objects.h"
 
@@ -53,20 +53,15 @@ void labelling_add(struct labelling *l, unsigned value, const char *name)
 const char *labelling_values(const struct labelling *l, char *text, size_t size)
 {
     enum { SHOWN = 16 };
-    size_t used = 0;
     const int shown = min_int(l->count, SHOWN), more = l->count - shown;
     const int last = more || l->ignore >= 0 ? shown : shown - 1;
-    for (int i = 0; i < shown && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%d",
-            i == 0          ? ""
-                : i == last ? " and "
-                            : ", ",
-            l->value[i]);
-    if (more && used < size)
-        used += (size_t)snprintf(
-            text + used, size - used, "%s%d more", l->ignore >= 0 ? ", " : " and ", more);
-    if (l->ignore >= 0 && used < size)
-        snprintf(text + used, size - used, " and %d (ignore)", l->ignore);
+    *text = 0;
+    for (int i = 0; i < shown; i++) {
+        const char *before = i == 0 ? "" : i == last ? " and " : ", ";
+        text_append(text, size, "%s%d", before, l->value[i]);
+    }
+    if (more) text_append(text, size, "%s%d more", l->ignore >= 0 ? ", " : " and ", more);
+    if (l->ignore >= 0) text_append(text, size, " and %d (ignore)", l->ignore);
     return text;
 }
 

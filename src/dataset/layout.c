@@ -477,19 +477,17 @@ static att_status layout_assign_labels(struct dataset *d, struct layout_files *l
 att_status layout_say_unlabelled(struct dataset *d, int count, int all,
     const char *const names[LAYOUT_NAMED], const char *label, struct host *host, struct err *e)
 {
-    char list[LAYOUT_NAMED * 300] = "", more[32] = "";
-    size_t used = 0;
+    char list[LAYOUT_NAMED * 300] = "";
     for (int i = 0; i < count && i < LAYOUT_NAMED; i++)
-        used +=
-            (size_t)snprintf(list + used, sizeof list - used, "%s%.290s", i ? ", " : "", names[i]);
-    if (count > LAYOUT_NAMED) snprintf(more, sizeof more, " and %d more", count - LAYOUT_NAMED);
+        text_append(list, sizeof list, "%s%.290s", i ? ", " : "", names[i]);
+    if (count > LAYOUT_NAMED) text_append(list, sizeof list, " and %d more", count - LAYOUT_NAMED);
     const bool one = count == 1;
-    char *text = mem_text("%.200s: %d of %d image%s ha%s no label, %s: %s%s; add %s%s%.300s, or %s",
+    char *text = mem_text("%.200s: %d of %d image%s ha%s no label, %s: %s; add %s%s%.300s, or %s",
         d->root, count, all, TEXT_S(all), one ? "s" : "ve",
         d->strict ? "which `unlabelled` forbids"
             : one ? "and attunet leaves it out"
                   : "and attunet leaves them out",
-        list, more, one ? "its label" : "their labels", *label ? ", such as " : "", label,
+        list, one ? "its label" : "their labels", *label ? ", such as " : "", label,
         d->strict ? "leave out that setting" : "give `unlabelled` stop to refuse such sets");
     if (!text) return err_path(e);
     const att_status status = d->strict ? layout_wrong(d, PROBLEM_PARTNER, names[0], e, "%s", text)
@@ -504,14 +502,12 @@ static void guess_label(
 {
     char path[PATH_MAX];
     const size_t length = strlen(other->id);
-    size_t used = 0;
     *text = 0;
     if (!joined_part(other->label, 0, path) || !strstr(path, other->id)) return;
-    for (const char *at = path; *at && used + 1 < size;) {
+    for (const char *at = path; *at;) {
         const bool own = strncmp(at, other->id, length) == 0 &&
             !isalnum((unsigned char)at[length]) && (at == path || !isalnum((unsigned char)at[-1]));
-        used += (size_t)snprintf(
-            text + used, size - used, "%.*s", own ? (int)size : 1, own ? c->id : at);
+        if (!text_append(text, size, "%.*s", own ? (int)size : 1, own ? c->id : at)) return;
         at += own ? length : 1;
     }
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks the header of every file of a data set; called by all layouts. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"

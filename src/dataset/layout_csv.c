@@ -84,12 +84,11 @@ static void add_other(struct table *t, const char *name)
 {
     static const char *const parts[] = {"split", "set", "subset", "partition", "fold", NULL},
                              *const plurals[] = {"", "s", "name", NULL};
-    size_t used = strlen(t->others);
     if (!*t->patients && layout_csv_names_people(name, false))
         snprintf(t->patients, sizeof t->patients, "%.60s", name);
     if (!*t->parts && may_mean(name, parts, plurals))
         snprintf(t->parts, sizeof t->parts, "%.60s", name);
-    snprintf(t->others + used, sizeof t->others - used, "%s%.60s", used ? ", " : "", name);
+    text_append(t->others, sizeof t->others, "%s%.60s", *t->others ? ", " : "", name);
 }
 
 static att_status csv_read_head(struct table *t, char *line, struct err *e)

@@ -417,22 +417,21 @@ static att_status warn_of_missing(
     const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
 {
     enum { NAMED = 3 };
-    char list[NAMED * (LABELLING_NAME + 160)] = "", more[32] = "";
-    size_t used = 0;
+    char list[NAMED * (LABELLING_NAME + 160)] = "";
     int classes = 0;
     const char *first = "";
     for (int c = 1; c <= s->pairs.classes; c++) {
         const int count = lacks_class(&s->pairs, c, &first);
-        if (!count || classes++ >= NAMED || used >= sizeof list) continue;
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s in %d of %d cases (%.100s)",
-            classes > 1 ? ", " : "", s->pairs.class_name[c - 1], count, found_set_pairs(s), first);
+        if (!count || classes++ >= NAMED) continue;
+        text_append(list, sizeof list, "%s%s in %d of %d cases (%.100s)", classes > 1 ? ", " : "",
+            s->pairs.class_name[c - 1], count, found_set_pairs(s), first);
     }
     if (!classes) return ATT_OK;
-    if (classes > NAMED) snprintf(more, sizeof more, ", and %d more", classes - NAMED);
+    if (classes > NAMED) text_append(list, sizeof list, ", and %d more", classes - NAMED);
     return layout_warn(d, PROBLEM_CLASS, host, e,
         "%.200s: some classes have no mask file in some cases, so their voxels count as background "
-        "there: %s%s; add the files if they are lost",
-        d->root, list, more);
+        "there: %s; add the files if they are lost",
+        d->root, list);
 }
 
 /* info prints the same in its description. */
@@ -540,15 +539,13 @@ static void say_by_names(const struct found_set *s, const struct dataset *d, con
         const struct problem *p = &d->problems->list[i];
         if (problem_is_error(p->kind) && p->kind != PROBLEM_VALUE) fault = p->text;
     }
-    const int used = snprintf(text, size,
-        "by their names, images '%.200s' and labels '%.200s' pair, but %s", s->found.images,
-        s->found.labels, fault ? fault : "not by their contents; if these are labels, give ");
+    snprintf(text, size, "by their names, images '%.200s' and labels '%.200s' pair, but %s",
+        s->found.images, s->found.labels,
+        fault ? fault : "not by their contents; if these are labels, give ");
     char option[OPTION] = "";
     const struct finder finder = {d->root, &s->tree, &no_eyes};
     if (!fault) options_add(&finder, s->found.images, s->found.labels, option, sizeof option);
-    if (used > 0 && (size_t)used < size)
-        snprintf(text + used, size - (size_t)used, "%s",
-            *option || fault ? option : "patterns (docs/data.md)");
+    text_append(text, size, "%s", *option || fault ? option : "patterns (docs/data.md)");
 }
 
 att_status found_set_by_names(struct dataset *d, char *text, size_t size, struct err *e)

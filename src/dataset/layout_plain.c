@@ -62,20 +62,18 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
 {
     struct file_list names;
     char others[200] = "", why[700];
-    size_t used = 0;
     TRY(found_set_nothing(d->root, why, sizeof why, e));
     if (*why) return err_data(e, "%s has images but no folder labels or masks: %s", d->root, why);
     TRY(file_list(d->root, &names, e));
-    for (int i = 0; i < names.count && used < sizeof others; i++)
+    for (int i = 0; i < names.count; i++)
         if (strcmp(names.names[i], images) != 0 && layout_has_folder(d->root, names.names[i]))
-            used += (size_t)snprintf(
-                others + used, sizeof others - used, "%s%.60s", used ? " or " : "", names.names[i]);
+            text_append(others, sizeof others, "%s%.60s", *others ? " or " : "", names.names[i]);
     file_list_free(&names);
     return err_data(e,
         "%s has images but no folder labels or masks; put a label of the same name for each image "
         "into %s/labels%s%s%s",
-        d->root, d->root, used ? ", or, if they are in " : "", others,
-        used ? ", rename that folder to labels" : "");
+        d->root, d->root, *others ? ", or, if they are in " : "", others,
+        *others ? ", rename that folder to labels" : "");
 }
 
 /* Folders with images that have other names, such as masks_soft beside masks. */
@@ -84,7 +82,6 @@ static att_status plain_say_aside(const struct dataset *d, const char *images, c
 {
     struct file_list names;
     char text[200] = "";
-    size_t used = 0;
     int count = 0;
     TRY(file_list(d->root, &names, e));
     att_status status = ATT_OK;
@@ -96,9 +93,8 @@ static att_status plain_say_aside(const struct dataset *d, const char *images, c
         status = path ? layout_holds_images(path, &holds, e) : err_path(e);
         mem_free(path);
         count += holds;
-        if (holds && used + 64 < sizeof text)
-            used += (size_t)snprintf(
-                text + used, sizeof text - used, "%s%.60s", used ? ", " : "", name);
+        if (holds && strlen(text) + 64 < sizeof text)
+            text_append(text, sizeof text, "%s%.60s", *text ? ", " : "", name);
     }
     file_list_free(&names);
     if (status == ATT_OK && count)
