@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks all samples of a data set opened by dataset_open_all, for `attunet info`. */
+/* Checks all samples of a data set opened by dataset_open_patterns, for `attunet info`. */
 #pragma once
 
 #include "dataset/dataset.h"
