@@ -19,16 +19,19 @@
 #include "dataset/looks.h"
 #include "dataset/memory_set.h"
 #include "dataset/numbered.h"
+#include "dataset/segments.h"
 #include "dataset/shares.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "format/joined.h"
+#include "format/nrrd_header.h"
 
 struct found {
     struct values all;
     struct numbered numbered;
     struct codings codings;
     struct looks looks;
+    struct segments segments;
     struct forms forms;
     int labels, palettes; /* files; those with a palette */
     bool coloured;        /* the values of some are numbers of colours */
@@ -43,6 +46,7 @@ struct noted {
     size_t *voxels, *inner; /* by value, up to the highest */
     bool thin;              /* few voxels above 0 are inner ones */
     struct labelmap look;   /* without samples */
+    char *header;           /* of an NRRD file, or NULL */
     struct form form;
     struct err cause;
 };
@@ -96,7 +100,18 @@ static void scan_one(void *arg, int i, struct err *e)
     x->look = m;
     x->look.data = NULL;
     x->look.geometry = (struct geometry){.white = m.geometry.white};
+    if (m.geometry.header && nrrd_sniff(m.geometry.header, m.geometry.header_size)) {
+        x->header = (char *)m.geometry.header;
+        m.geometry.header = NULL;
+    }
     labelmap_free(&m);
+}
+
+static void forget(struct noted *x)
+{
+    mem_free(x->voxels);
+    mem_free(x->header);
+    *x = (struct noted){.voxels = NULL};
 }
 
 static att_status scan_merge(void *arg, int i, struct err *e)
@@ -118,6 +133,7 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     f->palettes += x->look.palette;
     f->coloured |= x->look.coloured;
     looks_add(&f->looks, &x->look, &x->values, i);
+    segments_add(&f->segments, x->header, &x->values, i);
     forms_add(&f->forms, &x->form);
     f->most = max_int(f->most, values_count(&x->values) - values_have(&x->values, 0));
     for (int v = 0, end = values_highest(&x->values); v <= end; v++) {
@@ -128,8 +144,7 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     if (x->look.palette) values_drop(&x->values, NUMBERED_VOID);
     numbered_add(&f->numbered, &x->values, i);
     codings_add(&f->codings, &x->values, i);
-    mem_free(x->voxels);
-    x->voxels = NULL;
+    forget(x);
     const int count = values_count(&f->all);
     if (count <= LABELLING_MAX || w->many >= 0) return ATT_OK;
     w->many = i;
@@ -153,7 +168,7 @@ static att_status scan_labels(struct scan *w, struct host *host, struct err *e)
         scan_one, scan_merge, w, scan_bytes_of};
     TRY(MEM_ARRAY(w->noted, w->in_flight, "the values of labels", e));
     att_status status = parallel_run(&labels, pool, host, e);
-    for (int i = 0; i < w->in_flight; i++) mem_free(w->noted[i].voxels);
+    for (int i = 0; i < w->in_flight; i++) forget(&w->noted[i]);
     mem_free(w->noted);
     return status;
 }
@@ -223,8 +238,13 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
             return err_data(e,
                 "the labels of %s have no 0, the smallest value is %u; make the background 0",
                 d->root, value);
+        const char *segment = segments_name(&f->segments, value);
         name_value(value, f->coloured, name);
-        labelling_add(l, value, value == 0 ? "background" : l->nonzero ? "foreground" : name);
+        labelling_add(l, value,
+            value == 0       ? "background"
+                : segment    ? segment
+                : l->nonzero ? "foreground"
+                             : name);
     }
     if (l->count > 1) return ATT_OK;
     if (l->count == 0 && d->problems &&
@@ -314,6 +334,8 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
     char what[100];
     const char *look = looks_differ(&f->looks, d, text, size);
     if (look) return look;
+    const char *segment = segments_differ(&f->segments, d, text, size);
+    if (segment) return segment;
     const char *form = forms_doubt(&f->forms, d, text, size);
     if (form) return form;
     if (f->coloured && values > 2) {
