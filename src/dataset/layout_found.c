@@ -310,8 +310,9 @@ static bool is_stack(const struct data_case *c, int *depth)
     *depth = 0;
     for (int k = 0; k <= c->nimages; k++) {
         const char *path = k < c->nimages ? c->image[k] : c->label;
-        const bool tiff = file_ends(path, ".tif") || file_ends(path, ".tiff");
-        if (!tiff || format_peek_image(path, &m, &unread) != ATT_OK) return false;
+        const bool stack =
+            file_ends(path, ".tif") || file_ends(path, ".tiff") || file_ends(path, ".npy");
+        if (!stack || format_peek_image(path, &m, &unread) != ATT_OK) return false;
         if (*depth && *depth != m.size[IMAGE_D]) return false;
         *depth = m.size[IMAGE_D];
     }

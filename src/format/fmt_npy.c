@@ -120,8 +120,10 @@ static att_status npy_read_shape(const char *path, const char *value, struct npy
         p += digits;
         p += strspn(p, " ,L");
     }
-    if (*p == ')' && n->axes >= 2) return ATT_OK;
-    return no_image(path, value, e);
+    if (*p != ')' || n->axes < 2) return no_image(path, value, e);
+    /* One channel, as Keras has it: no image is one pixel wide. */
+    if (n->axes > 2 && n->shape[n->axes - 1] == 1 && n->shape[n->axes - 2] > 1) n->axes--;
+    return ATT_OK;
 }
 
 static att_status npy_lay_out(const char *path, struct npy *n, struct err *e)

@@ -46,6 +46,11 @@ static void results_have_the_axes(void **state)
     OK(file_read("flat_mask.npy", 1 << 20, &file, &size, &e));
     assert_non_null(memmem(file, size, "(1, 4, 3)", 9));
     mem_free(file);
+    struct image m;
+    write_instead("npy/i2.npy", "keras.npy", "(5, 4, 3), }", "(20,3,1), } ");
+    OK(format_load_image("keras.npy", &m, &e));
+    assert_true(m.channels == 1 && m.size[0] == 1 && m.size[1] == 20 && m.size[2] == 3);
+    image_free(&m);
 }
 
 static void nasty_headers_are_refused(void **state)
