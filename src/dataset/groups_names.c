@@ -178,6 +178,20 @@ static bool is_folder(const struct namer *m, int k)
         !text_is_digit(*c->rest->key);
 }
 
+/* Nearly each text of a column stands behind each text before it, as those of a grid of tiles do.
+ */
+static att_status is_crossed(struct namer *m, int k, bool *is, struct err *e)
+{
+    const struct columns *c = &m->c;
+    struct tally before, with;
+    *is = false;
+    if (k >= c->count || !c->column[k].small || c->column[k].letters) return ATT_OK;
+    TRY(columns_list(c, 0, k - 1, m->list, &before, e));
+    TRY(columns_list(c, 0, k, m->list, &with, e));
+    *is = nine_tenths(with.groups, before.groups * c->column[k].groups);
+    return ATT_OK;
+}
+
 /* Too few for folds, or too many cases of one, but one patient may have many. */
 static att_status ask_beginning(struct namer *m, bool later, bool days, struct err *e)
 {
@@ -185,11 +199,15 @@ static att_status ask_beginning(struct namer *m, bool later, bool days, struct e
     for (int k = 0; k < c->count; k++) {
         const struct column *x = &c->column[k];
         struct tally t;
-        if (!may_be_patient(x) || (x->day && !days)) continue;
+        const bool visits = k + 1 < c->count && x[1].day;
+        bool crossed;
+        if (!may_be_patient(x) || (x->day && !days && !visits)) continue;
+        TRY(is_crossed(m, k + 1, &crossed, e));
+        crossed &= !x->digits; /* "4" may be a class */
         TRY(columns_list(c, 0, k, m->list, &t, e));
         if (t.groups < 2 || 2 * t.shared < c->cases ||
             (tally_are_groups(&t, c->cases) && !later && c->joining != JOINING_ANYWHERE) ||
-            (!x->patient && (m->parted || (m->d->has_groups && x->width < 2))))
+            (!x->patient && (m->parted || (m->d->has_groups && x->width < 2 && !crossed))))
             continue;
         TRY(columns_list(c, k, k, m->list, &t, e));
         if (is_folder(m, k)) continue;

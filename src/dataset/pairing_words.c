@@ -58,8 +58,8 @@ static const char *const
     *const copies = "aug* flip* hflip vflip rot rot90 rot180 rot270 rotat* mirror* crop* original "
                     "orig copy kopie copie copia noise noisy blur* bright* contrast* gamma "
                     "elastic* shear* jitter* dup* of",
-    *const cuts = "slice slc sl frame schicht coupe corte", *const slices = "s t z v",
-    *const pictures = "im img image images scan roi",
+    *const cuts = "slice slc sl section sec frame schicht schnitt coupe corte",
+    *const slices = "s t z v", *const pictures = "im img image images scan roi",
     *const patients = "pat patient patients pt sub subj subject subjects case paciente pazient* "
                       "animal mouse rat donor specimen sample video vid clip "
                       "volume vol",
