@@ -17,6 +17,7 @@
 #include "dataset/pack.h"
 #include "dataset/pairing.h"
 #include "dataset/pairing_words.h"
+#include "dataset/unread_files.h"
 #include "dataset/unread_list.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -178,7 +179,7 @@ static att_status no_layout(const char *root, struct err *e)
         return err_data(e, "%s is not a data set, but contains some (%s); give one of them%s%s",
             root, inner, *contents ? ", or, if they are one set, give " : "", contents);
     }
-    TRY(found_set_nothing(root, contents, sizeof contents, e));
+    TRY(unread_files_say(root, contents, sizeof contents, e));
     if (*contents) return err_data(e, "%s is not a data set: %s", root, contents);
     TRY(name_pairs(root, contents, sizeof contents, e));
     if (*contents) return err_data(e, "%s is not a data set: %s", root, contents);

@@ -40,5 +40,3 @@ bool found_is_part(const char *name);
 /* What is wrong with pairs that names alone give: "by their names, ..."; or "". *d has its paths.
  */
 att_status found_set_by_names(struct dataset *d, char *text, size_t size, struct err *e);
-/* Why a folder without any reading has none, such as DICOM files; "" if there is nothing to say. */
-att_status found_set_nothing(const char *root, char *text, size_t size, struct err *e);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
+#include "dataset/unread_files.h"
 #include "files/file.h"
 #include "format/format.h"
 
@@ -62,7 +63,7 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
 {
     struct file_list names;
     char others[200] = "", why[700];
-    TRY(found_set_nothing(d->root, why, sizeof why, e));
+    TRY(unread_files_say(d->root, why, sizeof why, e));
     if (*why) return err_data(e, "%s has images but no folder labels or masks: %s", d->root, why);
     TRY(file_list(d->root, &names, e));
     for (int i = 0; i < names.count; i++)
@@ -104,6 +105,14 @@ static att_status plain_say_aside(const struct dataset *d, const char *images, c
     return status;
 }
 
+/* Other files may say why, such as outlines in text files. */
+static att_status plain_no_images(const struct dataset *d, struct err *e)
+{
+    char why[700];
+    TRY(unread_files_say(d->root, why, sizeof why, e));
+    return *why ? err_data(e, "%s has no pairs of images and masks: %s", d->root, why) : ATT_OK;
+}
+
 static att_status plain_add_pairs(struct dataset *d, struct host *host, struct err *e)
 {
     const char *from = plain_choose_folder(d, image_folders, host),
@@ -112,6 +121,7 @@ static att_status plain_add_pairs(struct dataset *d, struct host *host, struct e
     TRY(plain_say_aside(d, from, name, host, e));
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_path(e);
+    if (status == ATT_OK && !d->count) status = plain_no_images(d, e);
     if (status == ATT_OK) status = layout_sort(d, e);
     if (status == ATT_OK) status = layout_add_labels(d, labels, NULL, layout_label_suffixes, e);
     mem_free(images);

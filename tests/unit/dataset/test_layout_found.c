@@ -442,9 +442,9 @@ static void nothing_says_what_is_there(void **state)
         "a1.h5: HDF5 files, which attunet does not read; save each volume as NIfTI");
     assert_int_equal(rename("set/images", "set/tissue"), 0);
     put_text("set/notes/masks.json", "{}"); /* one that has all labels is enough */
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "notes/masks.json: JSON annotations");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "notes/masks.json: JSON files");
     put_text("set/places.csv", "id,place\na1,12 5 40\n");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "notes/masks.json: JSON annotations");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "notes/masks.json: JSON files");
     put_text("set/train.csv", "id,class,rle\na1,x,\na2,x,12 5 40 3\n");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set/train.csv holds masks as run lengths, which attunet does not read");
