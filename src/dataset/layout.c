@@ -430,16 +430,44 @@ static att_status match_stems(const struct dataset *d, const struct layout_files
     return status;
 }
 
+att_status layout_find_shift(const struct dataset *d, int first, const int *owner, int labels,
+    char text[LAYOUT_SHIFT], struct err *e)
+{
+    bool *owned;
+    int lone = 0, orphans = 0;
+    const char *image = "";
+    *text = 0;
+    TRY(MEM_ARRAY(owned, d->count + 1, "the names of labels", e));
+    for (int i = 0; i < labels; i++) {
+        if (owner[i] >= 0) owned[owner[i]] = true;
+        orphans += owner[i] < 0;
+    }
+    for (int i = d->count - 1; i >= first; i--) {
+        if (owned[i]) continue;
+        lone++;
+        image = d->cases[i].image[0];
+    }
+    mem_free(owned);
+    if (lone && lone == orphans && strpbrk(file_base(image), "0123456789"))
+        snprintf(text, LAYOUT_SHIFT,
+            ", and %.400s has no label; if they are counted from different numbers, rename one "
+            "kind; if not",
+            image);
+    return ATT_OK;
+}
+
 static att_status take_labels(
     struct dataset *d, struct layout_files *labels, const int *owner, struct err *e)
 {
+    char shift[LAYOUT_SHIFT];
+    TRY(layout_find_shift(d, 0, owner, labels->count, shift, e));
     for (int i = 0; i < labels->count; i++) {
         struct layout_file *f = &labels->file[i];
         if (owner[i] < 0) {
             TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
-                "label %s has no image; put an image of that name next to %s, or remove the "
+                "label %s has no image%s%s put an image of that name next to %s, or remove the "
                 "label%s",
-                f->path, d->cases[0].image[0], text_two_forms(f->stem)));
+                f->path, shift, *shift ? "," : ";", d->cases[0].image[0], text_two_forms(f->stem)));
             continue;
         }
         struct data_case *c = &d->cases[owner[i]];

@@ -106,6 +106,11 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
  * one name. owner[i] becomes the case of label i, or stays. */
 att_status layout_match_numbers(const struct dataset *d, int first, const struct span *name,
     int count, int *owner, struct err *e);
+/* For the message about a label without an image: as many images have no label, and perhaps other
+ * numbers; or "". Owners are the labels' cases, from `first` on, or -1. */
+enum { LAYOUT_SHIFT = 512 };
+att_status layout_find_shift(const struct dataset *d, int first, const int *owner, int labels,
+    char text[LAYOUT_SHIFT], struct err *e);
 /* Drops the cases without a label, of which a warning names the first; ATT_DATA if all lack one. */
 att_status layout_drop_unlabelled(struct dataset *d, struct host *host, struct err *e);
 /* That warning, of `count` of `all` images; or the error, in a strict set. `names`: of the first;

@@ -57,19 +57,22 @@ static bool has_mask(const struct layout_files *l, int file)
     return false;
 }
 
-/* Most images that have a mask have a second file without one, as "a_contour" beside "a" and
- * "a_mask". Files are sorted. */
+/* Most images that have a mask have a second file, as "a_contour" or "a_color_mask" beside "a" and
+ * "a_mask", or "a" beside "a_brain" and "a_brain_mask". Files are sorted. */
 static bool have_second_files(const struct layout_files *l)
 {
     int masks = 0, files = 0;
     size_t length = 0;
     for (int i = 0, image = -1; i < l->count; i++) {
         const char *stem = l->file[i].stem;
-        const bool mask = layout_find_suffix(stem) != NULL,
-                   more = image >= 0 && strncmp(stem, l->file[image].stem, length) == 0 &&
+        const char *mask = layout_find_suffix(stem);
+        const bool more = image >= 0 && strncmp(stem, l->file[image].stem, length) == 0 &&
             strchr("_-. ", stem[length]) != NULL;
-        masks += mask;
-        files += more && !mask && !has_mask(l, i);
+        masks += mask != NULL;
+        files += more &&
+            (!mask ? !has_mask(l, i) || !has_mask(l, image)
+                   : mask != stem + length && has_mask(l, image) &&
+                        !mixed_has_image(l, stem, (size_t)(mask - stem)));
         if (more || mask) continue;
         image = i;
         length = strlen(stem);
@@ -119,7 +122,7 @@ bool layout_is_mixed(const char *folder)
 
 /* Sorting puts NAME_mask before NAME_mask_1. */
 static att_status mixed_join_masks(struct dataset *d, const struct layout_files *files,
-    const struct span *name, const int *owner, struct err *e)
+    const struct span *name, const int *owner, const char *shift, struct err *e)
 {
     for (int i = 0, k = 0; i < files->count; i++) {
         const struct layout_file *f = &files->file[i];
@@ -128,8 +131,8 @@ static att_status mixed_join_masks(struct dataset *d, const struct layout_files 
         if (c && !(c->label = joined_add(c->label, f->path, 0))) return err_path(e);
         if (!c)
             TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
-                "mask %s has no image; put %.*s next to it, or remove the mask", f->path,
-                name[k].length, f->stem));
+                "mask %s has no image%s%s put %.*s next to it, or remove the mask", f->path, shift,
+                *shift ? "," : ";", name[k].length, f->stem));
         k++;
     }
     return ATT_OK;
@@ -154,7 +157,9 @@ static att_status mixed_add_files(struct dataset *d, struct layout_files *files,
         lone |= owner[masks++] < 0;
     }
     if (status == ATT_OK && lone) status = layout_match_numbers(d, first, name, masks, owner, e);
-    if (status == ATT_OK) status = mixed_join_masks(d, files, name, owner, e);
+    char shift[LAYOUT_SHIFT];
+    if (status == ATT_OK) status = layout_find_shift(d, first, owner, masks, shift, e);
+    if (status == ATT_OK) status = mixed_join_masks(d, files, name, owner, shift, e);
     mem_free(owner);
     mem_free(name);
     return status;
