@@ -6,7 +6,6 @@
 #include "app/evaluate_calibration.h"
 #include "app/evaluate_policies.h"
 #include "app/run_cases.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/team.h"
 #include "base/text.h"

@@ -5,7 +5,6 @@
 
 #include "app/app.h"
 #include "app/run_cases.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/dry_run.h"

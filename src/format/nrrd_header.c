@@ -409,8 +409,7 @@ static att_status nrrd_header_place(const char *path, const struct nrrd_fields *
 {
     double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin[3];
     const double unit = a->unit > 0 ? a->unit : 1;
-    *g = (struct geometry){
-        .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+    *g = geometry_none();
     bool any = a->directions > 0;
     for (int i = 0, space = 0; i < a->dimension && space < 3; i++) {
         if (i == n->channel_axis) continue;

@@ -15,10 +15,10 @@ att_status measure_dice(const struct labelling *l, const struct labelmap *predic
     const uint8_t *classes, const char *id, double *dice, struct err *e)
 {
     size_t voxels = image_voxels(predicted->size);
-    uint8_t *found = mem_alloc(voxels);
+    uint8_t *found;
     struct mean mean = {0};
-    att_status status =
-        found ? labelling_encode(l, predicted, id, found, e) : err_memory(e, voxels, "a mask");
+    att_status status = MEM_BYTES(found, voxels, "a mask", e);
+    if (status == ATT_OK) status = labelling_encode(l, predicted, id, found, e);
     for (int k = 0; status == ATT_OK && k < labelling_targets(l); k++) {
         struct overlap o = measure_overlap(l, k, found, classes, voxels);
         mean_add(&mean, overlap_dice(&o));

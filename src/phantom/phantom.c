@@ -14,6 +14,7 @@
 static const struct phantom *const phantoms[] = {
     &phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
 enum { PHANTOMS = sizeof phantoms / sizeof *phantoms };
+static const char *const folders[] = {"images", "labels", NULL};
 
 att_status phantom_find(const char *kind, const struct phantom **p, struct err *e)
 {
@@ -128,15 +129,6 @@ static void write_case(void *arg, int index, struct err *e)
     phantom_case_free(&c);
 }
 
-static att_status phantom_make_folder(const char *parent, const char *name, struct err *e)
-{
-    char *path = file_join(parent, name);
-    if (!path) return err_path(e);
-    att_status status = file_make_inside(path, e);
-    mem_free(path);
-    return status;
-}
-
 /* Find the kind, and check the numbers. */
 static att_status check_wish(const char *kind, const struct phantom_wish *first, int count,
     const struct phantom **p, struct err *e)
@@ -152,7 +144,6 @@ static att_status check_wish(const char *kind, const struct phantom_wish *first,
 att_status phantom_dry_run(const char *kind, const char *folder, const struct phantom_wish *first,
     int count, struct host *host, struct err *e)
 {
-    static const char *const folders[] = {"images", "labels"};
     const struct phantom *p = NULL;
     const char *name = first->unseen ? "unseen" : "case";
     TRY(check_wish(kind, first, count, &p, e));
@@ -174,8 +165,7 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
     TRY(check_wish(kind, first, count, &w.phantom, e));
     if (host_stopped(first->host))
         return err_set(e, ATT_INTERRUPTED, "stopped before writing %s", folder);
-    TRY(phantom_make_folder(folder, "images", e));
-    TRY(phantom_make_folder(folder, "labels", e));
+    TRY(file_each(folder, folders, file_make_inside, e));
     const struct several cases = {
         count, pool_threads(pool), "making phantoms", write_case, NULL, &w, NULL};
     return parallel_run(&cases, pool, first->host, e);

@@ -101,10 +101,8 @@ static att_status end_map(const struct map_sum *s, const struct placed *where, c
     box_crop(map->data, 1, fine, &kept);
     if (!prepare_moves(where)) return ATT_OK;
     float *cropped = map->data;
-    map->data = mem_array(image_voxels(where->whole), sizeof *map->data);
-    att_status status = map->data
-        ? prepare_back(where, cropped, 1, NULL, map->data, pool, e)
-        : err_memory(e, image_voxels(where->whole) * sizeof *map->data, "an attention map");
+    att_status status = MEM_ARRAY(map->data, image_voxels(where->whole), "an attention map", e);
+    if (status == ATT_OK) status = prepare_back(where, cropped, 1, NULL, map->data, pool, e);
     mem_free(cropped);
     return status;
 }

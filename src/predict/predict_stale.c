@@ -78,11 +78,9 @@ att_status stale_begin(const char *folder, const struct dataset *d, struct stale
 {
     *s = (struct stale){{NULL, 0}, NULL};
     TRY(file_list(folder, &s->names, e));
-    s->id = mem_array((size_t)s->names.count + 1, sizeof *s->id);
-    if (!s->id) {
-        stale_free(s);
-        return err_memory(e, 4096, "the list of files");
-    }
+    const att_status status = MEM_ARRAY(s->id, s->names.count + 1, "the list of files", e);
+    if (status != ATT_OK) stale_free(s);
+    TRY(status);
     for (int i = 0; i < s->names.count; i++)
         if (goes_with_a_mask(d, s->names.names[i]) ||
             is_dicom_mask(d, folder, s->names.names[i], host))

@@ -54,13 +54,9 @@ static json_t *rungs_of(const struct tuning *t, int trial, double *seconds)
 static json_t *trials_to_json(const struct tuning *t, struct err *e)
 {
     int n = t->search.count;
-    struct ranked *order = mem_array((size_t)n + 1, sizeof *order);
+    struct ranked *order;
+    if (MEM_ARRAY(order, n + 1, "the table of trials", e) != ATT_OK) return NULL;
     json_t *list = json_array();
-    if (!order) {
-        json_decref(list);
-        err_memory(e, (size_t)n * sizeof *order, "the table of trials");
-        return NULL;
-    }
     for (int i = 0; i < n; i++) order[i] = (struct ranked){&t->search.trial[i], i};
     qsort(order, (size_t)n, sizeof *order, by_value);
     for (int i = 0; i < n; i++) {

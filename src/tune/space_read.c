@@ -7,7 +7,6 @@
 
 #include "arch/arch.h"
 #include "base/json.h"
-#include "base/mem.h"
 #include "base/number.h"
 #include "base/text.h"
 

@@ -6,7 +6,6 @@
 #include "arch/spec.h"
 #include "base/json.h"
 #include "base/json_memory.h"
-#include "base/mem.h"
 #include "tune/space_read.h"
 
 static const struct {

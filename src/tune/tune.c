@@ -364,11 +364,9 @@ static void tune_undo(const char *out, bool fresh)
 static att_status tune_open(
     struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
+    static const char *const folders[] = {TUNE_TRIALS, NULL};
     TRY(tuning_open(t, dataset, o, e));
-    char *trials = file_join(t->out, TUNE_TRIALS);
-    att_status status = trials ? file_make_inside(trials, e) : err_path(e);
-    mem_free(trials);
-    return status;
+    return file_each(t->out, folders, file_make_inside, e);
 }
 
 static att_status tune_results(struct tuning *t, json_t **result, struct err *e)
