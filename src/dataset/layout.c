@@ -335,7 +335,7 @@ static void name_label(
     snprintf(text, size, "%s/%s%s", folder, c->id, ending);
 }
 
-static att_status refuse_labels(struct dataset *d, const struct layout_files *labels,
+static att_status refuse_label_names(struct dataset *d, const struct layout_files *labels,
     const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
     char wanted[700];
@@ -494,7 +494,7 @@ static att_status layout_assign_labels(struct dataset *d, struct layout_files *l
     }
     att_status status = ATT_OK;
     if (labels->count && !found)
-        status = refuse_labels(d, labels, folder, ending, suffixes, e);
+        status = refuse_label_names(d, labels, folder, ending, suffixes, e);
     else if (found < labels->count && suffixes)
         status = match_stems(d, labels, suffixes, owner, e);
     if (status == ATT_OK && found) status = take_labels(d, labels, owner, e);

@@ -13,7 +13,7 @@ struct span {
     int n;
 };
 
-static struct span span_of(const struct part *p)
+static struct span span_of_part(const struct part *p)
 {
     size_t first = (size_t)p->number * PART, left = p->w->area - first;
     return (struct span){
@@ -59,7 +59,7 @@ static void measure_span(const struct span *s, struct moments *m)
 
 void augment_measure(const struct part *p)
 {
-    struct span s = span_of(p);
+    struct span s = span_of_part(p);
     measure_span(&s, moments_of(p->w, p->u) + p->number);
 }
 
@@ -106,7 +106,7 @@ enum { BATCH = 512 };
 
 void augment_noise(const struct part *p)
 {
-    struct span s = span_of(p);
+    struct span s = span_of_part(p);
     uint32_t bits[BATCH];
     const struct unit *u = p->u;
     const struct rng *r = &u->job->a.noise_rng;
@@ -126,7 +126,7 @@ void augment_noise(const struct part *p)
 
 void augment_brighten(const struct part *p)
 {
-    struct span s = span_of(p);
+    struct span s = span_of_part(p);
     const struct unit *u = p->u;
     float by = u->job->a.brightness[u->channel], offset = u->job->a.offset, *restrict x = s.x;
     for (int i = 0; i < s.n; i++) x[i] = x[i] * by + offset;
@@ -135,7 +135,7 @@ void augment_brighten(const struct part *p)
 /* Scale about the mean, within the original range. */
 void augment_contrast(const struct part *p)
 {
-    struct span s = span_of(p);
+    struct span s = span_of_part(p);
     const struct unit *u = p->u;
     float by = u->job->a.contrast[u->channel], mean = (float)u->mean, low = u->low,
           high = u->high, *restrict x = s.x;
@@ -183,7 +183,7 @@ static float augment_intensity_power(float t, float gamma)
  * inverted. */
 static void apply_gamma(const struct part *p, float gamma, bool inverted)
 {
-    struct span s = span_of(p);
+    struct span s = span_of_part(p);
     const struct unit *u = p->u;
     float *restrict x = s.x, from = inverted ? u->high : u->low,
                     range = inverted ? u->low - u->high : u->high - u->low;
@@ -208,7 +208,7 @@ void augment_gamma_inverted(const struct part *p)
 /* Restore mean and deviation. */
 void augment_restore(const struct part *p)
 {
-    struct span s = span_of(p);
+    struct span s = span_of_part(p);
     const struct unit *u = p->u;
     float by = (float)(u->deviation / (u->new_deviation > 1e-7 ? u->new_deviation : 1e-7));
     float from = (float)u->new_mean, to = (float)u->mean, *restrict x = s.x;
@@ -217,7 +217,7 @@ void augment_restore(const struct part *p)
 
 void augment_note_empty(const struct part *p)
 {
-    const struct span s = span_of(p);
+    const struct span s = span_of_part(p);
     uint8_t *empty = p->u->empty + s.first;
     memset(empty, 1, (size_t)s.n);
     for (int c = 0; c < p->w->channels; c++) {
@@ -252,7 +252,7 @@ void augment_cut_out(const struct part *p)
 
 void augment_finish(const struct part *p)
 {
-    struct span s = span_of(p);
+    struct span s = span_of_part(p);
     const struct unit *u = p->u;
     float *out = u->home + s.first;
     if (out != s.x) memcpy(out, s.x, (size_t)s.n * sizeof *out);
@@ -262,7 +262,7 @@ void augment_finish(const struct part *p)
 
 void augment_name_beyond(const struct part *p)
 {
-    struct span s = span_of(p);
+    struct span s = span_of_part(p);
     uint8_t *labels = p->u->job->labels + s.first;
     for (int i = 0; i < s.n; i++) labels[i] = labels[i] == BEYOND ? p->w->outside : labels[i];
 }
