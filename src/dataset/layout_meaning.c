@@ -133,7 +133,7 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     f->palettes += x->look.palette;
     f->coloured |= x->look.coloured;
     looks_add(&f->looks, &x->look, &x->values, i);
-    segments_add(&f->segments, x->header, &x->values, i);
+    TRY(segments_add(&f->segments, x->header, &x->values, i, e));
     forms_add(&f->forms, &x->form);
     f->most = max_int(f->most, values_count(&x->values) - values_have(&x->values, 0));
     for (int v = 0, end = values_highest(&x->values); v <= end; v++) {

@@ -34,7 +34,8 @@ static void add_segment(struct segments *s, const struct segment *x)
     if (s->count < LABELLING_MAX) s->by[s->count++] = *x;
 }
 
-void segments_add(struct segments *s, const char *header, const struct values *v, int file)
+att_status segments_add(
+    struct segments *s, const char *header, const struct values *v, int file, struct err *e)
 {
     struct header_field f;
     int segment, named;
@@ -44,9 +45,10 @@ void segments_add(struct segments *s, const char *header, const struct values *v
             !values_have(v, x.value))
             continue;
         for (const char *from = NULL; next_field(header, &from, "Name", &f, &named);)
-            if (named == segment) snprintf(x.name, sizeof x.name, "%.60s", f.value + 1);
+            if (named == segment) TRY(layout_tidy_name(f.value + 1, x.name, e));
         if (*x.name) add_segment(s, &x);
     }
+    return ATT_OK;
 }
 
 const char *segments_name(const struct segments *s, unsigned value)

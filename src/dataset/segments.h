@@ -17,7 +17,8 @@ struct segments {
 };
 
 /* `header`: the text of an NRRD header, or NULL; `v`: the values of the labels. */
-void segments_add(struct segments *s, const char *header, const struct values *v, int file);
+att_status segments_add(
+    struct segments *s, const char *header, const struct values *v, int file, struct err *e);
 /* The name of a value, or NULL: it has none, files do not agree, or another one has that name. */
 const char *segments_name(const struct segments *s, unsigned value);
 /* Writes what leaves a doubt, and returns what to do unless the numbers count; or NULL. */

@@ -44,6 +44,26 @@ static void segments_name_classes(void **state)
     dataset_free(&d);
 }
 
+/* A name becomes UTF-8 of at most 63 bytes, so that a model can hold it. */
+static void names_are_cut_between_letters(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_segments("a",
+        "Segment0_Name:=l\xe9sion\nSegment0_LabelValue:=1\nSegment1_LabelValue:=2\n"
+        "Segment1_Name:=a\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+        "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+        "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\n");
+    put_segments("b", "");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.labels.name[1], "l?sion");
+    assert_int_equal(strlen(d.labels.name[2]), 63);
+    json_t *j = labelling_to_json(&d.labels);
+    assert_non_null(j);
+    json_decref(j);
+    dataset_free(&d);
+}
+
 /* Neither names without voxels count, nor names of two values, nor those of the background. */
 static void other_names_do_not_count(void **state)
 {
@@ -71,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(segments_name_classes, clear_set),
+        cmocka_unit_test_setup(names_are_cut_between_letters, clear_set),
         cmocka_unit_test_setup(other_names_do_not_count, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
