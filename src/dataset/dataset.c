@@ -233,8 +233,7 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
-/* Pairs that a layout finds; 0 for files that it refuses. `views` (or NULL):
- * as in loose.h. */
+/* Pairs that a layout finds; 0 for files that it refuses. `views` (or NULL): as in loose.h. */
 static att_status count_pairs(
     const struct layout *layout, const char *path, int *pairs, bool *views, struct err *e)
 {

@@ -57,22 +57,28 @@ static bool has_mask(const struct layout_files *l, int file)
     return false;
 }
 
-/* Most images that have a mask have a second file, as "a_contour" or "a_color_mask" beside "a" and
- * "a_mask", or "a" beside "a_brain" and "a_brain_mask". Files are sorted. */
+/* Beside an image, whose name this file goes on: "a_contour" or "a_color_mask", where "a" has
+ * "a_mask"; or "a_brain" with "a_brain_mask", where "a" has none. */
+static bool is_second_file(const struct layout_files *l, int image, int file)
+{
+    const char *stem = l->file[file].stem, *mask = layout_find_suffix(stem);
+    if (!mask) return !has_mask(l, file) || !has_mask(l, image);
+    return mask != stem + strlen(l->file[image].stem) && has_mask(l, image) &&
+        !mixed_has_image(l, stem, (size_t)(mask - stem));
+}
+
+/* Most images that have a mask have a second file. Files are sorted. */
 static bool have_second_files(const struct layout_files *l)
 {
     int masks = 0, files = 0;
     size_t length = 0;
     for (int i = 0, image = -1; i < l->count; i++) {
         const char *stem = l->file[i].stem;
-        const char *mask = layout_find_suffix(stem);
-        const bool more = image >= 0 && strncmp(stem, l->file[image].stem, length) == 0 &&
+        const bool mask = layout_find_suffix(stem) != NULL,
+                   more = image >= 0 && strncmp(stem, l->file[image].stem, length) == 0 &&
             strchr("_-. ", stem[length]) != NULL;
-        masks += mask != NULL;
-        files += more &&
-            (!mask ? !has_mask(l, i) || !has_mask(l, image)
-                   : mask != stem + length && has_mask(l, image) &&
-                        !mixed_has_image(l, stem, (size_t)(mask - stem)));
+        masks += mask;
+        files += more && is_second_file(l, image, i);
         if (more || mask) continue;
         image = i;
         length = strlen(stem);

@@ -81,30 +81,27 @@ static bool says_enough(const struct tree *t, const struct tree_other *o)
 att_status unread_files_say(const char *root, char *text, size_t size, struct err *e)
 {
     static const struct {
-        const char *ending, *what;
-    } kinds[] = {
-        {".json", "JSON files, which attunet does not read; draw outlines in them into masks"},
-        {".geojson", "JSON outlines, which attunet does not read; draw them into masks"},
-        {".xml", "XML annotations, which attunet does not read; draw their outlines into masks"},
-        {".mat", "MATLAB files, which attunet does not read; save their masks as PNG or NIfTI"},
-        {".svg", "SVG drawings, which attunet does not read; save them as masks"},
-        {".h5", "HDF5 files, which attunet does not read; save each volume as NIfTI"},
-        {".hdf", "HDF5 files, which attunet does not read; save each volume as NIfTI"},
-        {".hdf5", "HDF5 files, which attunet does not read; save each volume as NIfTI"},
-        {".npz", "archives, which attunet does not read; save each array with numpy.save"},
-        {".mnc", "MINC files, which attunet does not read; convert them with mnc2nii"},
-        {".mgz", "FreeSurfer volumes, which attunet does not read; convert them with mri_convert"},
-        {".am", "Amira files, which attunet does not read; save them as NRRD or TIFF"},
-        {".zip",
-            "archives, which attunet does not read; unpack them, or draw ImageJ's outlines "
-            "in them into masks"},
-        {".svs", "slides, which attunet does not read; save their regions as TIFF"},
-        {".ndpi", "slides, which attunet does not read; save their regions as TIFF"},
-        {".mrxs", "slides, which attunet does not read; save their regions as TIFF"},
-        {".czi", "microscope files, which attunet does not read; export them as OME-TIFF"},
-        {".lif", "microscope files, which attunet does not read; export them as OME-TIFF"},
-        {".nd2", "microscope files, which attunet does not read; export them as OME-TIFF"},
-        {".txt", "text files, which attunet does not read; draw outlines in them into masks"}};
+        const char *ending, *what, *remedy;
+    } kinds[] = {{".json", "JSON files", "draw outlines in them into masks"},
+        {".geojson", "JSON outlines", "draw them into masks"},
+        {".xml", "XML annotations", "draw their outlines into masks"},
+        {".mat", "MATLAB files", "save their masks as PNG or NIfTI"},
+        {".svg", "SVG drawings", "save them as masks"},
+        {".h5", "HDF5 files", "save each volume as NIfTI"},
+        {".hdf", "HDF5 files", "save each volume as NIfTI"},
+        {".hdf5", "HDF5 files", "save each volume as NIfTI"},
+        {".npz", "archives", "save each array with numpy.save"},
+        {".mnc", "MINC files", "convert them with mnc2nii"},
+        {".mgz", "FreeSurfer volumes", "convert them with mri_convert"},
+        {".am", "Amira files", "save them as NRRD or TIFF"},
+        {".zip", "archives", "unpack them, or draw ImageJ's outlines in them into masks"},
+        {".svs", "slides", "save their regions as TIFF"},
+        {".ndpi", "slides", "save their regions as TIFF"},
+        {".mrxs", "slides", "save their regions as TIFF"},
+        {".czi", "microscope files", "export them as OME-TIFF"},
+        {".lif", "microscope files", "export them as OME-TIFF"},
+        {".nd2", "microscope files", "export them as OME-TIFF"},
+        {".txt", "text files", "draw outlines in them into masks"}};
     struct tree t;
     *text = 0;
     TRY(tree_walk(root, &t, e));
@@ -125,10 +122,10 @@ att_status unread_files_say(const char *root, char *text, size_t size, struct er
         for (int i = 0; i < t.others && !*text; i++)
             if (text_equals(t.other[i].ending, kinds[k].ending) && says_enough(&t, &t.other[i]))
                 snprintf(text, size,
-                    "it has %d image file%s that attunet reads, and %d file%s such "
-                    "as %.200s: %s",
+                    "it has %d image file%s that attunet reads, and %d file%s such as %.200s: %s, "
+                    "which attunet does not read; %s",
                     t.count, TEXT_S(t.count), t.other[i].count, TEXT_S(t.other[i].count),
-                    t.other[i].first, kinds[k].what);
+                    t.other[i].first, kinds[k].what, kinds[k].remedy);
     tree_free(&t);
     return status;
 }
