@@ -473,15 +473,35 @@ static att_status sort_families(struct families *f, struct err *e)
     return ATT_OK;
 }
 
+/* A folder of results whose files have the names of others outside it, as "predictions" beside
+ * "masks"; length 0: none. */
+static struct span find_copies(const struct tree *t)
+{
+    for (int i = 0; i < t->count; i++) {
+        const struct span name = tree_name(&t->file[i]);
+        for (int at = 1; at < name.length; at++) {
+            const struct span folder = {name.text, at + 1};
+            if (name.text[at] == '/' &&
+                tree_find(t, name.text + folder.length, name.length - folder.length) >= 0 &&
+                words_of_text(folder).rank == WORDS_RESULT)
+                return folder;
+        }
+    }
+    return (struct span){NULL, 0};
+}
+
 static att_status gather_once(struct gather *g, struct err *e)
 {
     struct families *f = g->f;
     const struct tree *t = g->s->tree;
+    const struct span copies = find_copies(t);
     bool few = true;
     g->entries = g->lanes = 0;
     f->count = f->members = f->plains = 0;
     for (int i = 0; i < t->count; i++) {
         struct label_name n;
+        if (copies.length && strncmp(t->file[i].path, copies.text, (size_t)copies.length) == 0)
+            continue;
         if (read_label(g, i, &n)) g->entry[g->entries++] = make_entry(i, &n);
     }
     TRY(count_lanes(g, e));

@@ -87,6 +87,19 @@ static void objects_of_types_are_classes_by_their_words(void **state)
     }
 }
 
+/* Also where some are under names that no label has. */
+static void predictions_of_objects_are_no_classes(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    add_types(&l, "images/#.png", "masks/@/#_$.png", types, false);
+    for (int i = 0, count = l.count; i < count; i++)
+        if (*l.name[i] == 'm' && i % 2) add(&l, "results/fold_0/%s", l.name[i]);
+    for (int i = 1; i <= CASES; i++) add(&l, "results/fold_0/masks/stroma/%02d_9.png", i);
+    expect(&l, (struct told){.scattered = true, .labels = {"masks"}}, "images/{id}.png",
+        "masks/immune/{id}_#.png;masks/stroma/{id}_#.png;masks/tumour/{id}_#.png");
+}
+
 static void as_many_objects_everywhere_may_be_classes(void **state)
 {
     struct list l = {NULL, 0};
@@ -255,6 +268,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_free_numbers_of_objects),
         cmocka_unit_test(objects_of_types_are_classes_by_their_words),
+        cmocka_unit_test(predictions_of_objects_are_no_classes),
         cmocka_unit_test(as_many_objects_everywhere_may_be_classes),
         cmocka_unit_test(hashes_are_objects_of_one_class),
         cmocka_unit_test(names_of_two_images_are_asked_about),
