@@ -99,8 +99,12 @@ static att_status refuse_images(const char *root, const char *mask, struct err *
         : cut          ? mem_text("%.*s", (int)cut, root)
                        : mem_text(".");
     if (!above) return err_path(e);
-    att_status status = find_layout(above)
-        ? err_data(e, "%s is a part of the data set %s; give that folder", root, above)
+    const struct layout *l = find_layout(above);
+    int pairs = 0;
+    att_status status = l == &layout_folders ? count_pairs(l, above, &pairs, NULL, e) : ATT_OK;
+    const bool inner = l && (l != &layout_folders || pairs > 1); /* one may be this folder alone */
+    status = status != ATT_OK ? status
+        : inner ? err_data(e, "%s is a part of the data set %s; give that folder", root, above)
         : mask
         ? err_data(e,
               "%s has masks by name, such as %.200s, but no image with the same number or name; "

@@ -83,6 +83,59 @@ static att_status refuse_found(struct found_set *s, const struct err *why, struc
     return err_pass(e, why->status, why);
 }
 
+/* One stack of planes and its labels; a set of one volume could not be split into folds. */
+static bool is_stack(const struct data_case *c, int *depth)
+{
+    enum { PLANES = 10 };
+    struct image m;
+    struct err unread = {0};
+    *depth = 0;
+    for (int k = 0; k <= c->nimages; k++) {
+        const char *path = k < c->nimages ? c->image[k] : c->label;
+        const bool stack =
+            file_ends(path, ".tif") || file_ends(path, ".tiff") || file_ends(path, ".npy");
+        if (!stack || format_peek_image(path, &m, &unread) != ATT_OK) return false;
+        if (*depth && *depth != m.size[IMAGE_D]) return false;
+        *depth = m.size[IMAGE_D];
+    }
+    return *depth >= PLANES;
+}
+
+/* A stack and its labels that have no word in common, as "volume.tif" and "labels.tif", and no
+ * other file. */
+static att_status find_stack(const struct finder *s, struct found *f, struct err *e)
+{
+    static const char name[PATTERN_VARS][READING_NAME];
+    const struct tree_file *file = s->tree->file;
+    struct data_case c = {.nimages = 1};
+    struct pattern p[2];
+    bool label[2], good = true;
+    int depth;
+    if (s->tree->count != 2) return ATT_OK;
+    for (int i = 0; i < 2; i++) {
+        struct contents in;
+        const struct words w = words_of_text(tree_name(&file[i]));
+        s->eyes->look(s->eyes->arg, file[i].path, false, &in);
+        label[i] = w.label || w.mask;
+        good = good && in.kind == (label[i] ? CONTENT_LABEL : CONTENT_IMAGE);
+        p[i] = (struct pattern){.count = 0};
+        good = good && pattern_add(&p[i], -1, file[i].path, file[i].stem);
+    }
+    if (!good || label[0] == label[1]) return ATT_OK;
+    const int at = label[0];
+    c.image[0] = file_join(s->root, file[at].path);
+    c.label = file_join(s->root, file[!at].path);
+    const bool paths = c.image[0] && c.label, stack = paths && is_stack(&c, &depth);
+    mem_free(c.image[0]);
+    mem_free(c.label);
+    if (!paths) return err_path(e);
+    const bool written = !stack ||
+        (reading_append(&f->images, "", &p[at], name, "*", "", file[at].path + file[at].stem) &&
+            reading_append(
+                &f->labels, "", &p[!at], name, "*", "", file[!at].path + file[!at].stem));
+    return written ? ATT_OK : err_path(e);
+}
+
 /* Eyes that see nothing: names alone count. */
 static void look_away(void *arg, const char *path, bool whole, struct contents *c)
 {
@@ -113,6 +166,7 @@ static att_status found_set_search(const char *root, const char *images, const c
         if (!s->found.images || !s->found.labels) return err_path(e);
     } else if (found_search(&finder, &s->found, &why) != ATT_OK)
         return refuse_found(s, &why, e);
+    if (!s->found.images) TRY(find_stack(&finder, &s->found, e));
     if (!s->found.images) return ATT_OK;
     if (s->found.more) found_more(&finder, &s->found, s->more, sizeof s->more);
     TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));
@@ -299,24 +353,6 @@ static att_status fill_case(
     if (p->group && !(c->group = mem_text("%s", p->group))) return err_path(e);
     d->has_groups |= c->group != NULL;
     return ATT_OK;
-}
-
-/* One stack of planes and its labels; a set of one volume could not be split into folds. */
-static bool is_stack(const struct data_case *c, int *depth)
-{
-    enum { PLANES = 10 };
-    struct image m;
-    struct err unread = {0};
-    *depth = 0;
-    for (int k = 0; k <= c->nimages; k++) {
-        const char *path = k < c->nimages ? c->image[k] : c->label;
-        const bool stack =
-            file_ends(path, ".tif") || file_ends(path, ".tiff") || file_ends(path, ".npy");
-        if (!stack || format_peek_image(path, &m, &unread) != ATT_OK) return false;
-        if (*depth && *depth != m.size[IMAGE_D]) return false;
-        *depth = m.size[IMAGE_D];
-    }
-    return *depth >= PLANES;
 }
 
 /* A case for each plane, in groups of neighbours, which look alike. */

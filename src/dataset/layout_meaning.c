@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ints.h"
@@ -29,6 +30,7 @@
 struct found {
     struct values all;
     struct numbered numbered;
+    struct extent extent[VALUES];
     struct codings codings;
     struct looks looks;
     struct segments segments;
@@ -158,6 +160,25 @@ static double scan_bytes_of(void *arg, int i)
     return 4 * w->d->cases[i * w->step].samples;
 }
 
+static int by_number(const void *a, const void *b, void *arg)
+{
+    const struct data_case *c = arg;
+    return strverscmp(c[*(const int *)a].id, c[*(const int *)b].id);
+}
+
+/* The places of names, for `numbered`. */
+static att_status find_places(const struct dataset *d, int **place, struct err *e)
+{
+    int *order;
+    TRY(MEM_ARRAY(order, d->count, "the order of names", e));
+    att_status status = MEM_ARRAY(*place, d->count, "the order of names", e);
+    for (int i = 0; i < d->count; i++) order[i] = i;
+    qsort_r(order, (size_t)d->count, sizeof *order, by_number, d->cases);
+    for (int i = 0; i < d->count && status == ATT_OK; i++) (*place)[order[i]] = i;
+    mem_free(order);
+    return status;
+}
+
 /* Collects values of the labels of every `step` cases. */
 static att_status scan_labels(struct scan *w, struct host *host, struct err *e)
 {
@@ -178,8 +199,14 @@ static att_status scan(
     struct dataset *d, struct found *f, enum numbered_kind *kind, struct host *host, struct err *e)
 {
     struct scan w = {.d = d, .f = f, .step = 1};
-    TRY(scan_labels(&w, host, e));
-    TRY(numbered_find(&f->numbered, d, kind, host, e));
+    int *place;
+    TRY(find_places(d, &place, e));
+    f->numbered.extent = f->extent;
+    f->numbered.place = place;
+    att_status status = scan_labels(&w, host, e);
+    if (status == ATT_OK) status = numbered_find(&f->numbered, d, kind, host, e);
+    mem_free(place);
+    TRY(status);
     if (w.many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_data(e,
         "%s: up to this file the labels have %d different values, but a network has at most %d "
@@ -366,8 +393,9 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
     }
     if (values > MANY) {
         snprintf(text, size, "the labels of %.200s have %d different values", d->root, values);
-        return "if they are scaled or smoothed masks, save them without interpolation; if they "
-               "are images, exchange the two folders";
+        return NUMBERS
+            "; if they are scaled or smoothed masks, save them without interpolation; if "
+            "they are images, exchange the two folders";
     }
     const bool plain = !d->labels.nonzero && d->labels.ignore < 0;
     if (!plain || !has_artefacts(f, what, sizeof what)) {

@@ -42,6 +42,14 @@ void numbered_add(struct numbered *n, const struct values *v, int i)
     n->low += count <= LOW;
     if (count > 1 && n->several < NUMBERED_RARE) n->first[n->several] = i;
     n->several += count > 1;
+    for (int x = lowest; x <= values_highest(v) && n->extent; x++) {
+        struct extent *own = &n->extent[x];
+        const int at = n->place[i];
+        if (!values_have(v, (unsigned)x)) continue;
+        own->first = own->count ? min_int(own->first, at) : at;
+        own->last = max_int(own->last, at);
+        own->count++;
+    }
 }
 
 /* Most cases have fewer values than the maximum, and tenths / 10 of the numbers up to their
@@ -97,6 +105,23 @@ static bool numbered_rare(const struct numbered *n)
     return n->max > LOW && !n->gap && n->several <= NUMBERED_RARE && n->cases >= 2 * MIXED_CASES;
 }
 
+/* Most values are in a few neighbouring images each, and in no other: objects, or organs, of one
+ * volume whose planes these are. */
+static bool numbered_in_planes(const struct numbered *n)
+{
+    enum { PLANES = 3 };
+    int values = 0, runs = 0, broken = 0;
+    for (int v = n->bottom; v <= n->top && n->extent; v++) {
+        const struct extent *x = &n->extent[v];
+        const int length = x->last - x->first + 1;
+        values += x->count > 0;
+        broken += x->count > 0 && 10 * x->count < 9 * length;
+        runs += x->count >= PLANES && 10 * x->count >= 9 * length;
+    }
+    return runs > LOW && 2 * runs >= values && 10 * broken <= values &&
+        2 * n->values <= (int64_t)values * n->cases && 2 * n->several >= n->cases;
+}
+
 /* What values of masks are like. */
 struct tally {
     int64_t values, whole, inner; /* values in masks; in one piece; mostly along other values */
@@ -104,10 +129,11 @@ struct tally {
     int masks, numbers, classes; /* with foreground; more than LOW values, each in one piece;
                                     fewer, in several pieces */
     int few, ones, lone;         /* several values, each in one piece; one, in several; in one */
+    bool planes;                 /* numbered_in_planes */
     bool overlap;                /* boxes do, too much */
-    struct spread of[FEWEST], *around; /* around: from the middle of all values, or NULL */
-    int most;                          /* the last value of `around` */
-    double beside[3], all[3]; /* squares of centres from a line along the values, and in all */
+    struct spread *of, *around;  /* around: from the middle of all values, or NULL */
+    int most, places;            /* the last value of `around`, and of `of` */
+    double beside[3], all[3];    /* squares of centres from a line along the values, and in all */
 };
 
 void spread_add(struct spread *s, const double at[3])
@@ -151,6 +177,12 @@ bool spreads_mix(const struct spread *s, int count, int least)
 }
 
 static bool have_places(const struct tally *t) { return spreads_stay(t->of, FEWEST, 1); }
+
+/* In neighbouring planes, an object is in one place. */
+static bool go_through_planes(const struct tally *t)
+{
+    return t->planes && spreads_stay(t->of, t->places + 1, 1);
+}
 
 /* Numbered in any order: organs are in the same order in all images. */
 static bool have_no_order(const struct tally *t) { return spreads_mix(t->around, t->most + 1, 1); }
@@ -265,7 +297,7 @@ static att_status tally_values(struct tally *t, const struct labelmap *m, const 
         t->whole += pieces == 1;
         t->pieces += pieces;
         t->inner += edge[v][1] > edge[v][0];
-        if (v < FEWEST) add_centre(&t->of[v], &box[v], m->size, (const double[3]){0});
+        if (v <= (unsigned)t->places) add_centre(&t->of[v], &box[v], m->size, (const double[3]){0});
     }
     mem_free(mask);
     mem_free(label);
@@ -327,6 +359,7 @@ static enum numbered_kind numbered_decide(const struct numbered *n, const struct
     const bool apart = 10 * t->inner <= t->values, cut = !nine_tenths(t->whole, t->values);
     if (t->overlap || !t->values || 3 * t->whole < 2 * t->values) return NUMBERED_CLASSES;
     if (numbered_likely(n) && !cut) return NUMBERED_OBJECTS;
+    if (go_through_planes(t) && !cut) return NUMBERED_DOUBTFUL;
     if (numbered_moving(n) && !varied(n, FEWEST_WITH_GAPS, 5))
         return apart && spread_alike(t->beside, t->all) ? NUMBERED_DOUBTFUL : NUMBERED_CLASSES;
     if (t->around)
@@ -382,18 +415,21 @@ static att_status tally_masks(const struct numbered *n, const struct dataset *d,
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e)
 {
-    struct tally t = {.values = 0};
+    struct tally t = {.planes = d->dims == 2 && numbered_in_planes(n)};
     const bool around = numbered_likely(n) || numbered_equal(n),
                all = around || numbered_moving(n) || varied(n, FEWEST_WITH_GAPS, 5) ||
-        numbered_few(n);
+        numbered_few(n) || t.planes;
     *kind = NUMBERED_CLASSES;
     if (!all && !numbered_mixed(n) && !numbered_mixed_few(n) && !numbered_rare(n)) return ATT_OK;
     if (around) TRY(MEM_ARRAY(t.around, n->top + 1, "the values of masks", e));
     t.most = around ? n->top : 0;
-    att_status status = tally_masks(n, d, &t, host, e);
+    t.places = t.planes ? max_int(n->top, FEWEST) : FEWEST;
+    att_status status = MEM_ARRAY(t.of, t.places + 1, "the values of masks", e);
+    if (status == ATT_OK) status = tally_masks(n, d, &t, host, e);
     if (status == ATT_OK) *kind = numbered_decide(n, &t);
     if (!all && *kind != NUMBERED_MIXED) *kind = NUMBERED_CLASSES;
     mem_free(t.around);
+    mem_free(t.of);
     TRY(status);
     return host_part(host, "looking for objects", d->count, d->count, e);
 }

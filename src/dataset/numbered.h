@@ -25,6 +25,11 @@ bool spreads_stay(const struct spread *s, int count, int least);
  * as all of them. Centres are from the middle of all of their image. */
 bool spreads_mix(const struct spread *s, int count, int least);
 
+/* The planes that show a value, by the order of their names. */
+struct extent {
+    int first, last, count;
+};
+
 /* Values of the cases so far; zeroed at first. */
 struct numbered {
     int cases, max,
@@ -36,6 +41,9 @@ struct numbered {
     int low;                 /* cases with one or two values */
     int several;             /* cases with two or more, and the first of them */
     int first[NUMBERED_RARE];
+    /* By value; by case, the place of its name among all, where 10 follows 9; or NULL. */
+    struct extent *extent;
+    const int *place;
 };
 
 /* `i`: its case. */
@@ -47,7 +55,8 @@ bool numbered_likely(const struct numbered *n);
  * doubtful: objects with some removed, or classes of which each image shows a part, such as
  * vertebrae. So are values that move on from image to image without an order of places, and objects
  * of which some are cut. So are values without any gap in any image, few or as many in most images,
- * unless each has its own place, or they touch as much as organs with their parts do. In some data
+ * unless each has its own place, or they touch as much as organs with their parts do; and values in
+ * single pieces that each begin and end once among the planes of one volume. In some data
  * sets values are numbers in some masks, perhaps in one, but in others mark several pieces as one
  * class. */
 enum numbered_kind {

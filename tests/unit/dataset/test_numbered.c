@@ -276,6 +276,41 @@ static void as_many_objects_everywhere_are_asked_for(void **state)
     }
 }
 
+/* Each value is in neighbouring planes of one volume; `again`: and in those of a second volume. */
+static void put_planes(bool again)
+{
+    static const int from[] = {7, 1, 4, 9, 2, 5};
+    for (int plane = 1; plane <= 12; plane++) {
+        int values[6], count = 0;
+        char name[8];
+        for (int v = 0; v < 6; v++) {
+            const int at = again ? (plane - 1) % 6 + 1 : plane, first = again ? v : from[v];
+            if (at >= first && at < first + (again ? 2 : 4)) values[count++] = v + 1;
+        }
+        snprintf(name, sizeof name, "z%d", plane);
+        put_squares(name, values, count);
+    }
+}
+
+static void values_of_neighbouring_planes_are_asked_for(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_planes(false);
+    OK(dataset_open("set", &d, NULL, &e));
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+        "the labels of set have 6 values besides 0, nearly all in one piece and not the same in "
+        "every image; if these are classes, give `mask-values` classes, or name them in a "
+        "dataset.json; if they number objects, give `instances` to train single objects, or "
+        "`mask-values` one to make them one class");
+    dataset_free(&d);
+    put_planes(true);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_null(d.doubt);
+    assert_int_equal(d.labels.count, 7);
+    dataset_free(&d);
+}
+
 /* Objects whose numbers go on in the next image, or of which one in each image is cut; or
  * vertebrae, of which each image shows others. */
 static void moving_and_cut_objects_are_asked_for(void **state)
@@ -512,6 +547,7 @@ int main(void)
         cmocka_unit_test_setup(few_numbers_in_some_masks_are_asked_for, clear_set),
         cmocka_unit_test_setup(numbers_in_one_mask_are_asked_for, clear_set),
         cmocka_unit_test_setup(noise_along_edges_is_asked_for, clear_set),
+        cmocka_unit_test_setup(values_of_neighbouring_planes_are_asked_for, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
