@@ -198,21 +198,26 @@ static unsigned corner_of(const struct image *m, size_t i, bool *certain)
     return corner;
 }
 
-/* Pixels of areas with other colours, of which some channel is between. Compression mixes the
- * colours of a few neighbours, so farther ones are compared. */
+/* Pixels inside areas of other colours, of which some channel is between. Compression mixes the
+ * colours of neighbours, so a pixel is compared with farther ones on all sides. */
 static size_t count_between(const struct image *m)
 {
-    enum { STEP = 4 };
-    const size_t width = (size_t)m->size[IMAGE_W], voxels = image_voxels(m->size);
+    enum { STEP = 2, NEAR = 2 * FLAT };
+    const int width = m->size[IMAGE_W], height = m->size[IMAGE_H];
+    const ptrdiff_t aside[] = {-STEP, STEP, -STEP * (ptrdiff_t)width, STEP * (ptrdiff_t)width};
     size_t count = 0;
-    for (size_t i = 0; i + STEP * width < voxels; i++) {
-        bool flat = false;
-        for (size_t c = 0; c < 3 && i % width + STEP < width; c++) {
-            const float *x = m->data + c * voxels + i;
-            flat |= flat_between((int)*x, (int)x[STEP], (int)x[STEP * width]);
+    for (int y = STEP; y < height - STEP; y++)
+        for (int x = STEP; x < width - STEP; x++) {
+            bool inside = false;
+            for (int c = 0; c < 3; c++) {
+                const float *v =
+                    m->data + ((size_t)c * (size_t)height + (size_t)y) * (size_t)width + x;
+                bool flat = between((int)*v);
+                for (int k = 0; k < 4 && flat; k++) flat = abs((int)*v - (int)v[aside[k]]) <= NEAR;
+                inside |= flat;
+            }
+            count += inside;
         }
-        count += flat;
-    }
     return count;
 }
 
@@ -231,7 +236,8 @@ static att_status cut_colours(struct image *m, const char *path, struct err *e)
         sure += certain;
     }
     for (int k = 0; k < 8; k++) most = count[k] > most ? count[k] : most;
-    if (sure < voxels - voxels / 4 || (others > FEW && others > (voxels - most) / 100))
+    const bool dim = sure == count[0] && voxels - sure > FEW;
+    if (dim || sure < voxels - voxels / 4 || (others > FEW && others > (voxels - most) / 100))
         return err_data(e,
             "%s: its compression changes colours, and they are not only near 0 and 255; get the "
             "original labels, as PNG",

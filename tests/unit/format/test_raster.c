@@ -44,6 +44,10 @@ static void lossy_classes_are_refused(void **state)
         "labels, as PNG");
     /* (128,0,0) on an eighth, beside red, by tests/trees/images.py */
     refuse_labels("pictures/dark_red.jpg", "its compression changes colours");
+    /* discs of radius 3 in (128,0,0), (0,128,0) and (128,128,0), by tests/trees/images.py */
+    refuse_labels("pictures/dark_discs.jpg", "its compression changes colours");
+    /* discs of radius 4 in red, green and (255,160,0) */
+    refuse_labels("pictures/orange_disc.jpg", "its compression changes colours");
 }
 
 /* Red 8 x 12 beside green 9 x 12, by tests/trees/images.py: no yellow where they meet. */
