@@ -12,7 +12,15 @@
 #include "image/components.h"
 
 /* Fewer values do not show it by themselves; fewer than FEWEST need FEW_CASES images. */
-enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, FEW_CASES = 5, CASES_READ = 24, LOW = 2, MIXED_CASES = 3 };
+enum {
+    FEWEST = 5,
+    FEWEST_WITH_GAPS = 8,
+    FEW_CASES = 5,
+    CASES_READ = 24,
+    LOW = 2,
+    MIXED_CASES = 3,
+    MANY = 8
+};
 /* Objects are side by side, so their boxes cover a limited multiple of the image; this bounds the
  * work, too. */
 enum { OVERLAP = 32 };
@@ -67,11 +75,11 @@ static bool numbered_few(const struct numbered *n)
         10 * n->full <= 9 * n->cases;
 }
 
-/* As many in most images; or three or four in nearly all of many. Two may be organs at any places.
- */
+/* As many in most images; or three or four in nearly all of many, or many in a few. Two may be
+ * organs at any places. */
 static bool numbered_equal(const struct numbered *n)
 {
-    const int least = n->max < FEWEST ? 2 * FEW_CASES : FEW_CASES;
+    const int least = n->max < FEWEST ? 2 * FEW_CASES : n->max < MANY ? FEW_CASES : 1;
     return n->max > LOW && !numbered_few(n) && n->cases >= least && !n->gap &&
         2 * n->full >= n->cases;
 }
@@ -170,7 +178,8 @@ bool spreads_mix(const struct spread *s, int count, int least)
     double own[3] = {0}, all[3] = {0};
     for (int k = 0; k < count; k++)
         for (int i = 0; i < 3 && s[k].count >= least; i++) {
-            own[i] += s[k].squares[i] - s[k].sum[i] * s[k].sum[i] / s[k].count;
+            const double m = s[k].count, bias = m > 1 && m < FEW_CASES ? m / (m - 1) : 1;
+            own[i] += bias * (s[k].squares[i] - s[k].sum[i] * s[k].sum[i] / m);
             all[i] += s[k].squares[i]; /* their mean is 0 */
         }
     return spread_alike(own, all);
@@ -184,8 +193,11 @@ static bool go_through_planes(const struct tally *t)
     return t->planes && spreads_stay(t->of, t->places + 1, 1);
 }
 
-/* Numbered in any order: organs are in the same order in all images. */
-static bool have_no_order(const struct tally *t) { return spreads_mix(t->around, t->most + 1, 1); }
+/* Numbered in any order: organs are in the same order in all images. One image does not tell. */
+static bool have_no_order(const struct tally *t)
+{
+    return t->masks == 1 || spreads_mix(t->around, t->most + 1, 1);
+}
 
 /* The box of each value but 0, and its neighbours that are background or other values; `box` and
  * `edge` are zeroed. */

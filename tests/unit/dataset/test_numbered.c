@@ -292,6 +292,25 @@ static void put_planes(bool again)
     }
 }
 
+/* As many in one image, or in each of a few at any places; organs have their order. */
+static void many_objects_of_few_images_are_asked_for(void **state)
+{
+    static const int order[3][9] = {
+        {1, 2, 3, 4, 5, 6, 7, 8, 9}, {2, 6, 1, 5, 9, 4, 8, 3, 7}, {6, 8, 1, 3, 5, 7, 9, 2, 4}};
+    static const char *const names[] = {"a", "b", "c"};
+    struct dataset d;
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) {
+        for (int i = 0; i < (kind ? 3 : 1); i++) put_squares(names[i], order[kind == 1 ? i : 0], 9);
+        OK(dataset_open("set", &d, NULL, &e));
+        if (kind == 2)
+            assert_null(d.doubt);
+        else
+            REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA, "numbered from 1 in every image");
+        dataset_free(&d);
+    }
+}
+
 static void values_of_neighbouring_planes_are_asked_for(void **state)
 {
     struct dataset d;
@@ -548,6 +567,7 @@ int main(void)
         cmocka_unit_test_setup(numbers_in_one_mask_are_asked_for, clear_set),
         cmocka_unit_test_setup(noise_along_edges_is_asked_for, clear_set),
         cmocka_unit_test_setup(values_of_neighbouring_planes_are_asked_for, clear_set),
+        cmocka_unit_test_setup(many_objects_of_few_images_are_asked_for, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
