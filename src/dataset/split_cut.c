@@ -125,6 +125,10 @@ static att_status check_enough(const struct cut *c, struct err *e)
     if (c->rule->holdout > 0 && c->n < 2)
         return err_data(e, "%s has %d case%s, too few to hold some out; leave out `holdout`",
             c->d->root, c->n, TEXT_S(c->n));
+    if (c->n == 1 && !twice)
+        return err_data(e,
+            "%s has 1 case, too few to validate any; add cases, or train on it without `fold`",
+            c->d->root);
     if (c->n < c->folds || c->n < 2)
         return err_data(e, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root, c->n,
             TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),

@@ -256,8 +256,8 @@ static att_status check_complete(
     if (missing == p->count && file_has(folder, RUN_CHECKPOINT))
         return err_data(e,
             "%s has validated no case, so it holds no predictions; predict images into a folder "
-            "and evaluate that, or train with `fold` 0",
-            folder);
+            "and evaluate that%s",
+            folder, p->count > 1 ? ", or train with `fold` 0" : "");
     if (missing == p->count && !x->count && pairs_dicom(folder, dicom))
         return err_data(e, "%s", dicom);
     char *again = p->dicom && !layout_is_run(folder)

@@ -91,6 +91,8 @@ attunet train mended -o run $settings"
 small one 1
 follow 3 "one has 1 case, too few to hold some out; leave out --holdout" \
     "train one -o run $settings --holdout 0.2" "attunet train one -o run $settings"
+follow 3 "one has 1 case, too few to validate any; add cases, or train on it without --fold" \
+    "train one -o run $settings --fold all" "attunet train one -o run $settings"
 follow 3 "give fewer --folds" "train d -o run $settings --fold 0" \
     "attunet train d -o run $settings --fold 0 --folds 4"
 follow 3 "omit --fold" "train d -o run $settings --fold 0" "attunet train d -o run $settings"

@@ -96,7 +96,7 @@ try 0 train one -o single --steps 2
 said "no training case has the class back, so it cannot be learnt"
 out_has "on 1 case"
 try 3 train one -o folds --fold 0
-err_has "give fewer --folds, omit --fold, or name the cases in --train-list and --val-list"
+err_has "one has 1 case, too few to validate any; add cases, or train on it without --fold"
 absent folds
 
 finish
