@@ -8,6 +8,7 @@
 #include "measure/evaluate.h"
 #include "model/model.h"
 #include "model/run_files.h"
+#include "run/folds.h"
 #include "train/checkpoint.h"
 #include "train/runfolder.h"
 
@@ -99,7 +100,7 @@ static att_status add_summary(const char *run, const json_t *setup, json_t *j, s
 att_status info_folds(struct app_call *call, const char *path, json_t **json)
 {
     json_t *setup;
-    TRY(json_file_read_in(path, RUN_FOLDS, &setup, call->e));
+    TRY(folds_read_json(path, &setup, call->e));
     json_t *list = json_array(),
            *j = json_pack("{s:s, s:o, s:O*, s:o}", "what", "folds", "path", json_utf8(path),
                "dataset", json_object_get(setup, "dataset"), "folds", list);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Describes a run's folder: settings, progress, model. */
 #include "app/info.h"
+
+#include <string.h>
+
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/memory_set.h"
 #include "files/file.h"
+#include "files/file_at.h"
 #include "files/hash.h"
 #include "files/json_file.h"
 #include "hard/hard_folder.h"
@@ -13,8 +17,6 @@
 #include "train/checkpoint.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
-
-enum { TEXT_LIMIT = 256 << 20 };
 
 static const char *const run_files[] = {RUN_MODEL, RUN_CHECKPOINT, RUN_SETTINGS, NULL};
 
@@ -25,19 +27,25 @@ bool info_has_run_file(const char *path)
     return found;
 }
 
-/* Last complete line of a log; NULL without one. An unfinished line has no end. */
+/* Last complete line of a log of any length; NULL without one. An unfinished line has no end. */
 static att_status read_last_line(const char *path, json_t **json, struct err *e)
 {
-    char *text;
-    size_t size, from = 0;
-    TRY(file_read(path, TEXT_LIMIT, &text, &size, e));
-    while (size > 0 && text[size - 1] != '\n') size--;
-    while (size > 0 && text[size - 1] == '\n') size--;
-    for (size_t i = 0; i < size; i++)
-        if (text[i] == '\n') from = i + 1;
-    att_status status =
-        size > from ? json_parse(text + from, size - from, path, 0, ATT_DATA, json, e) : ATT_OK;
-    mem_free(text);
+    struct file_lines l;
+    char *line = NULL, *last = NULL;
+    size_t size = 0;
+    TRY(file_lines_open(path, &l, e));
+    att_status status;
+    while ((status = file_lines_next(&l, path, &line, &size, e)) == ATT_OK && size) {
+        if (size == 1) continue;
+        mem_free(last);
+        last = mem_text("%.*s", (int)size - 1, line);
+        if (!last) status = err_memory(e, size, "the log of a run");
+        if (!last) break;
+    }
+    file_lines_close(&l);
+    if (status == ATT_OK && last)
+        status = json_parse(last, strlen(last), path, 0, ATT_DATA, json, e);
+    mem_free(last);
     return status;
 }
 

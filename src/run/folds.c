@@ -43,7 +43,7 @@ bool folds_exist(const char *run) { return file_has(run, RUN_FOLDS); }
  * CASE,
  * ...] per fold], "measured": [steps per fold when all were measured together]} */
 
-static att_status folds_read_json(const char *run, json_t **j, struct err *e)
+att_status folds_read_json(const char *run, json_t **j, struct err *e)
 {
     static const char *const known[] = {
         "format", "dataset", "folds", "options", "cut", "measured", NULL};

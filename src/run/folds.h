@@ -9,6 +9,8 @@
 
 bool folds_wanted(const struct options *o); /* `fold` all */
 bool folds_exist(const char *run);
+/* folds.json; ATT_DATA for one that is damaged, or has keys or a format of another version. */
+att_status folds_read_json(const char *run, json_t **j, struct err *e);
 
 /* Continues a run that began with the same settings. */
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run,

@@ -44,6 +44,8 @@ misspell() { # FILE KEY
 misspell run/folds.json cut
 try 3 resume run --quiet
 err_is 'run/folds.json: unknown key "cutz"; did you mean "cut"?'
+try 3 info run
+err_is 'run/folds.json: unknown key "cutz"; did you mean "cut"?'
 mv run/folds.json.good run/folds.json
 misspell run/fold_0/settings.json dataset_path
 try 3 info run/fold_0
