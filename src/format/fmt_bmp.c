@@ -190,6 +190,7 @@ static const char *const endings[] = {".bmp", ".dib", ".bmp.gz", NULL};
 const struct format format_bmp = {
     .name = "BMP",
     .endings = endings,
+    .packs = true,
     .results = ".png",
     .sniff = sniff,
     .survey = survey,

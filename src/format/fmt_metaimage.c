@@ -220,9 +220,7 @@ static att_status metaimage_read_header(const char *path, struct meta *m, struct
     const char *at = NULL;
     *m = (struct meta){.channels = 1, .binary = true};
     TRY(source_open(path, &s, e));
-    att_status status = s.deflated
-        ? err_data(e, "%s: the whole file is compressed; unpack it with gunzip first", path)
-        : header_read(&s, is_last, &m->header, e);
+    att_status status = header_read(&s, is_last, &m->header, e);
     source_close(&s);
     while (status == ATT_OK && header_next(m->header.text, &at, &line))
         if (header_split(line, '=', &f)) status = metaimage_read_field(path, &f, m, e);

@@ -248,6 +248,7 @@ static const char *const endings[] = {".npy", NULL};
 const struct format format_npy = {
     .name = "NPY",
     .endings = endings,
+    .packs = true,
     .sniff = sniff,
     .open = npy_open_file,
     .save = save,

@@ -34,9 +34,7 @@ static att_status fmt_nrrd_read_header(
     struct source s;
     *n = (struct nrrd){.data_file = NULL};
     TRY(source_open(path, &s, e));
-    att_status status = s.deflated
-        ? err_data(e, "%s: the whole file is compressed; unpack it with gunzip first", path)
-        : nrrd_read_header(&s, n, g, e);
+    att_status status = nrrd_read_header(&s, n, g, e);
     source_close(&s);
     return status;
 }

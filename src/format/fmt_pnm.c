@@ -254,6 +254,7 @@ static const char *const endings[] = {
 const struct format format_pnm = {
     .name = "PNM",
     .endings = endings,
+    .packs = true,
     .results = ".png",
     .sniff = sniff,
     .survey = survey,

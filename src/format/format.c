@@ -124,12 +124,16 @@ att_status format_by_content(const char *path, const struct format **format, str
     struct source s;
     TRY(source_open(path, &s, e));
     att_status status = source_read(&s, head, HEAD, &size, e);
+    const bool packed = s.deflated;
     source_close(&s);
     TRY(status);
     if (size == 0) return err_data(e, "%s: the file is empty; get a complete copy", path);
     for (int f = 0; f < FORMATS; f++)
         if (formats[f]->sniff(head, size)) {
             *format = formats[f];
+            if (packed && !(*format)->packs)
+                return err_data(
+                    e, "%s: the whole file is compressed; unpack it with gunzip first", path);
             return (*format)->missing ? missing(path, *format, e) : ATT_OK;
         }
     char dicom[FORMAT_SENTENCE];

@@ -15,6 +15,7 @@ struct format {
     const char *results;        /* ending of results; NULL: the image's own */
     bool floats;                /* of a picture format: samples may be NaN or infinite */
     bool places;                /* its files can store any spacing and affine */
+    bool packs;                 /* reads a file that gzip compressed as a whole */
     const char *missing; /* the library this build lacks, so that only sniff is set, or NULL */
     /* head: the first bytes (up to 512), decompressed if gzip */
     bool (*sniff)(const unsigned char *head, size_t size);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/mem.h"
 #include "files/file.h"
@@ -32,6 +33,13 @@ static int remove_scratch(void **state)
     for (int i = 0; result == 0 && i < l.count; i++) result = unlink(l.names[i]);
     file_list_free(&l);
     return result || chdir("/") || rmdir(scratch);
+}
+
+static inline void write_gzip(const char *name, const void *data, size_t size)
+{
+    gzFile f = gzopen(name, "wb9");
+    assert_int_equal(gzwrite(f, data, (unsigned)size), size);
+    assert_int_equal(gzclose(f), Z_OK);
 }
 
 /* A name that stays valid until the next call. */

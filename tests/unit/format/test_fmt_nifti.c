@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* NIfTI: fixtures written by nibabel.  Sample k in file order is 7 k mod 120, less 60 in types with
  * a sign. */
-#include <math.h>
-#include <zlib.h>
-
 #include "format/format.h"
 #include "format/places.h"
 #include "unit/format/format_test.h"
+#include <math.h>
 
 enum { W = 3, H = 4, D = 5, VOXELS = W * H * D };
 
@@ -343,13 +341,6 @@ static void refuses_nasty_headers(void **state)
         REFUSED(format_load_image("nasty.nii", &m, &e), ATT_DATA, nasty[i].words);
         assert_null(m.data);
     }
-}
-
-static void write_gzip(const char *name, const void *data, size_t size)
-{
-    gzFile f = gzopen(name, "wb9");
-    assert_int_equal(gzwrite(f, data, (unsigned)size), size);
-    assert_int_equal(gzclose(f), Z_OK);
 }
 
 static void huge_claims_cost_nothing(void **state)

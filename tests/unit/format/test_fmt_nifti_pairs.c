@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* NIfTI pairs: a header and a file of samples, from the fixtures of test_fmt_nifti.c. */
-#include <zlib.h>
-
 #include "format/format.h"
 #include "format/places.h"
 #include "unit/format/format_test.h"
 
 enum { W = 3, H = 4, D = 5, VOXELS = W * H * D };
-
-static void write_gzip(const char *name, const void *data, size_t size)
-{
-    gzFile f = gzopen(name, "wb9");
-    assert_int_equal(gzwrite(f, data, (unsigned)size), size);
-    assert_int_equal(gzclose(f), Z_OK);
-}
 
 /* The fixture as a pair NAME.hdr and NAME.img (deflated if `packed`), with what stands between its
  * header and samples in the .hdr. */
