@@ -70,10 +70,7 @@ static att_status take_lines(struct reader *r, char *text, struct err *e)
 {
     char *line;
     text = text_skip_mark(text);
-    while ((line = csv_line(&text))) {
-        r->line++;
-        TRY(groups_take_line(r, line, e));
-    }
+    while ((line = csv_line(&text, &r->line))) TRY(groups_take_line(r, line, e));
     if (r->headed) return ATT_OK;
     return err_data(e,
         "%s is empty; write the line \"image,group\" and one line per case into it, or remove it",

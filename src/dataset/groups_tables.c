@@ -46,7 +46,7 @@ static att_status tables_read(struct listing *t, struct err *e)
     if (status != ATT_OK) return ATT_OK;
     char *rest = text_skip_mark(t->text), *line;
     const bool quotes = strpbrk(rest, "\"\r"), commas = strchr(rest, ',');
-    while ((line = csv_line(&rest))) {
+    while ((line = csv_line(&rest, NULL))) {
         int count = 0;
         if (!*line) continue;
         const char *const other = t->rows ? NULL : csv_other_separator(line);

@@ -173,12 +173,27 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     return status;
 }
 
-/* Cuts off the first of the names between ';'; returns the next, or NULL. */
-static char *cut_name(char *names)
+static bool is_file(const struct table *t, const char *name)
 {
-    char *next = strchr(names, ';');
-    if (next) *next++ = 0;
-    return next;
+    char *path = csv_place(t, name);
+    const bool is = path && file_exists(path) && !file_is_folder(path);
+    mem_free(path);
+    return is;
+}
+
+/* Cuts off the first of the names between ';', which may hold this mark if no file has the name
+ * before it; returns the next, or NULL. */
+static char *cut_name(const struct table *t, char *names)
+{
+    char *first = strchr(names, ';');
+    for (char *next = first; next; next = strchr(next + 1, ';')) {
+        *next = 0;
+        if (is_file(t, names)) return next + 1;
+        *next = ';';
+    }
+    if (!first || is_file(t, names)) return NULL;
+    *first = 0;
+    return first + 1;
 }
 
 static att_status take_images(
@@ -186,7 +201,7 @@ static att_status take_images(
 {
     for (int i = 0; i < t->images && *good; i++) {
         for (char *name = field[t->image[i]], *next; name && *good; name = next) {
-            next = cut_name(name);
+            next = cut_name(t, name);
             if (c->nimages == DATASET_CHANNELS) {
                 *good = false;
                 return layout_wrong(t->d, PROBLEM_CHANNELS, t->path, e,
@@ -226,7 +241,7 @@ static att_status take_label(
 {
     for (char *name = field, *next; name && *good; name = next) {
         char *path;
-        next = cut_name(name);
+        next = cut_name(t, name);
         TRY(take_path(t, name, &path, e));
         *good = path != NULL;
         if (!c->label) {
@@ -244,7 +259,7 @@ static att_status take_label(
 static att_status note_label(const struct table *t, char *field, struct data_case *c, struct err *e)
 {
     for (char *name = field, *next; name; name = next) {
-        next = cut_name(name);
+        next = cut_name(t, name);
         char *path = csv_place(t, name);
         if (!path) return err_path(e);
         if (!file_exists(path) || file_is_folder(path) ||
@@ -340,10 +355,8 @@ static att_status csv_read_rows(struct table *t, char *text, struct err *e)
 {
     char *line;
     text = text_skip_mark(text);
-    while ((line = csv_line(&text))) {
-        t->line++;
-        TRY(t->line == 1 ? csv_read_head(t, line, e) : csv_take_row(t, line, e));
-    }
+    for (bool head = true; (line = csv_line(&text, &t->line)); head = false)
+        TRY(head ? csv_read_head(t, line, e) : csv_take_row(t, line, e));
     if (t->line == 0)
         return err_data(e, "%s is empty; begin with a line such as %s", t->path,
             t->unlabelled ? "case,image" : "image,label,group");

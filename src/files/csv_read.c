@@ -52,11 +52,26 @@ const char *csv_other_separator(const char *line)
     return strchr(line, ';') ? "semicolons" : strchr(line, '\t') ? "tabs" : NULL;
 }
 
-char *csv_line(char **text)
+/* Behind the quoted field that begins here, or NULL. */
+static char *skip_quoted(char *from)
 {
-    char *line = *text, *end = line + strcspn(line, "\n");
+    for (from++; *from && (*from != '"' || from[1] == '"');) from += 1 + (*from == '"');
+    return *from ? from + 1 : NULL;
+}
+
+char *csv_line(char **text, int *lines)
+{
+    char *line = *text, *end = line;
     if (!*line) return NULL;
+    for (;; end++) { /* a field begins; behind an open quote, the line ends as any */
+        end += strspn(end, " \t");
+        char *behind = *end == '"' ? skip_quoted(end) : NULL;
+        if (behind) end = behind;
+        end += strcspn(end, ",\n");
+        if (*end != ',') break;
+    }
     *text = end + (*end != 0);
     *end = 0;
+    for (const char *c = line; c && lines; c = strchr(c, '\n'), c += c != NULL) ++*lines;
     return line;
 }

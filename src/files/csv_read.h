@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads lines of comma-separated values (RFC 4180, one record a line). */
+/* Reads lines of comma-separated values (RFC 4180). */
 #pragma once
 
 #include <stdbool.h>
@@ -12,5 +12,6 @@ char *csv_field(char **line);
 bool csv_is_formula(const char *text);
 /* Separator of a line without a comma: "semicolons", "tabs" or NULL. */
 const char *csv_other_separator(const char *line);
-/* Cuts the next line off a text in place, without its end; NULL at the end. */
-char *csv_line(char **text);
+/* Cuts the next record off a text in place, without the end of its line; NULL at the end. Quotes
+ * may hold line ends. Adds its lines to *lines (or NULL). */
+char *csv_line(char **text, int *lines);

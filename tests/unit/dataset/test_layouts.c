@@ -387,6 +387,25 @@ static void masks_of_a_csv_are_joined(void **state)
     dataset_free(&d);
 }
 
+/* A name may hold the mark between names, or the end of a line. */
+static void names_of_a_csv_hold_marks(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/a;b.nii", 1, 2, 3, 4);
+    put_image("set/c\nd.nii", 1, 2, 3, 4);
+    put_labels("set/m;n.nii", 2, 3, 4, 1, 1);
+    put_text("set/list.csv",
+        "case,image,label\none,a;b.nii;a;b.nii,m;n.nii\ntwo,\"a;b.nii;c\nd.nii\",m;n.nii\n");
+    OK(dataset_open("set/list.csv", &d, NULL, &e));
+    assert_int_equal(d.count, 2);
+    assert_string_equal(d.cases[0].image[0], "set/a;b.nii");
+    assert_string_equal(d.cases[0].image[1], "set/a;b.nii");
+    assert_string_equal(d.cases[1].image[1], "set/c\nd.nii");
+    assert_string_equal(d.cases[1].label, "set/m;n.nii");
+    dataset_free(&d);
+}
+
 static void wrong_lists_of_cases_are_refused(void **state)
 {
     static const struct {
@@ -616,6 +635,7 @@ int main(void)
         cmocka_unit_test_setup(a_csv_lists_cases, clear_set),
         cmocka_unit_test_setup(wrong_lists_of_cases_are_refused, clear_set),
         cmocka_unit_test_setup(masks_of_a_csv_are_joined, clear_set),
+        cmocka_unit_test_setup(names_of_a_csv_hold_marks, clear_set),
         cmocka_unit_test_setup(lists_do_not_lead_out, clear_set),
         cmocka_unit_test_setup(all_problems_are_gathered, clear_set),
         cmocka_unit_test_setup(names_that_json_cannot_hold_are_gathered, clear_set),
