@@ -104,8 +104,8 @@ static bool is_date(const char *word)
     return !word[length] && (length >= DAY || (length == YEAR && century));
 }
 
-/* `whole`: between separators. */
-static void take_word(struct words *w, const char *word, bool whole)
+/* `whole`: between separators; `ids`: numbers of it follow. */
+static void take_word(struct words *w, const char *word, bool whole, bool ids)
 {
     const int split = in_list("train training *train", word)                      ? WORDS_TRAIN
         : in_list("test tests testing testset testdata holdout heldout", word)    ? WORDS_TEST
@@ -115,7 +115,8 @@ static void take_word(struct words *w, const char *word, bool whole)
     w->label |= in_list(labels, word);
     w->mask |= in_list(masks, word) && strcmp(word, "masked") != 0; /* an image */
     w->image |= in_list(images, word);
-    w->hand |= in_list(hands, word);
+    const bool people = (ids || strstr(word, "ids")) && in_list("human* hand", word);
+    w->hand |= in_list(hands, word) && !people;
     w->second |= in_list(seconds, word);
     w->program |= in_list(programs, word);
     w->outline |= in_list(outlines, word);
@@ -138,6 +139,14 @@ static bool tokens_joined(const struct token *token, int i)
     return token[i].from == token[i - 1].from + token[i - 1].length;
 }
 
+/* "Ids" follows, as in "Human_ids", which number people. */
+static bool before_ids(struct span s, int at)
+{
+    while (at < s.length && tokens_is_mark(s.text[at])) at++;
+    return at < s.length &&
+        (text_begins(s.text + at, "ids") || text_begins(s.text + at, "instance"));
+}
+
 /* Each token, and the letters and digits between separators as one word. */
 static void take_text(struct words *w, struct span s)
 {
@@ -154,7 +163,7 @@ static void take_text(struct words *w, struct span s)
             word[length] = 0;
             const bool whole = (i == 0 || !token[i - 1].word || !tokens_joined(token, i)) &&
                 (end + 1 == count || !token[end + 1].word || !tokens_joined(token, end + 1));
-            take_word(w, word, whole);
+            take_word(w, word, whole, before_ids(s, from + length));
             w->count += whole;
         }
 }
