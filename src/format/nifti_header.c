@@ -455,6 +455,19 @@ static bool coded_form(const struct nifti *n, enum field code, double m[3][4])
     return usable(m);
 }
 
+/* nibabel reads the size alone; ITK turns the axis round. An sform has signs of its own. */
+static att_status refuse_negative(const char *path, const struct nifti *n, struct err *e)
+{
+    for (int i = 1; i <= 3; i++)
+        if (n->x.size[3 - i] > 1 && nifti_header_get(n, PIXDIM, i) < 0)
+            return err_data(e,
+                "%s: pixdim[%d] is negative, and programs disagree about the direction of its "
+                "axis; "
+                "write the image anew with a program that shows it rightly",
+                path, i);
+    return ATT_OK;
+}
+
 /* Ignores a coded form that does not map the grid to a volume. */
 att_status nifti_geometry(
     struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
@@ -463,6 +476,7 @@ att_status nifti_geometry(
     *g = (struct geometry){.valid = true, .unit = stated_unit(n)};
     const bool sform = coded_form(n, SFORM_CODE, g->affine),
                qform = coded_form(n, QFORM_CODE, sform ? other.affine : g->affine);
+    if (qform && !sform) TRY(refuse_negative(s->path, n, e));
     if (!sform && !qform) from_spacing(n, g->affine);
     for (int i = 0; i < 12 && !sform && !qform && g->unit > 0; i++)
         g->affine[i / 4][i % 4] *= g->unit;

@@ -375,6 +375,34 @@ static void cut_files_are_refused(void **state)
     }
 }
 
+/* nibabel and ITK disagree; a form of twelve numbers says more. */
+static void negative_sizes_of_a_qform_are_refused(void **state)
+{
+    (void)state;
+    struct image m;
+    unsigned char *file;
+    size_t size;
+    const float length = -2, rows[12] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
+    file = read_fixture("nifti/i2.nii", &size);
+    for (int i = 1; i <= 3; i++) {
+        unsigned char *changed = mem_array(size, 1);
+        char words[64];
+        memcpy(changed, file, size);
+        memcpy(changed + 76 + 4 * i, &length, 4);
+        memcpy(changed + 252, "\1\0\0\0", 4);
+        write_scratch("negative.nii", changed, size);
+        snprintf(words, sizeof words, "negative.nii: pixdim[%d] is negative", i);
+        REFUSED(format_load_image("negative.nii", &m, &e), ATT_DATA, words);
+        memcpy(changed + 254, "\1", 1);
+        memcpy(changed + 280, rows, sizeof rows);
+        write_scratch("negative.nii", changed, size);
+        OK(format_load_image("negative.nii", &m, &e));
+        image_free(&m);
+        mem_free(changed);
+    }
+    mem_free(file);
+}
+
 static void damaged_gzip_is_refused(void **state)
 {
     (void)state;
@@ -601,6 +629,7 @@ int main(void)
         cmocka_unit_test(huge_claims_cost_nothing),
         cmocka_unit_test(cut_files_are_refused),
         cmocka_unit_test(damaged_gzip_is_refused),
+        cmocka_unit_test(negative_sizes_of_a_qform_are_refused),
         cmocka_unit_test(results_keep_the_header),
         cmocka_unit_test(fields_of_results),
         cmocka_unit_test(grids_without_a_header_get_one),
