@@ -148,7 +148,9 @@ att_status format_by_content(const char *path, const struct format **format, str
             "%s: a zip archive, not an image; save the image of an .npz with numpy.save, or "
             "make weights of torch.save a model with attunet convert",
             path);
-    if (size >= 8 && memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0)
+    if (size >= 8 &&
+        (memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0 || memcmp(head, "CDF\1", 4) == 0 ||
+            memcmp(head, "CDF\2", 4) == 0))
         return err_data(
             e, "%s: HDF5 or MINC, which attunet does not read; save its volumes as NIfTI", path);
     /* length of a JSON header, and its first byte */

@@ -89,6 +89,8 @@ static void nasty_headers_are_refused(void **state)
     write_scratch("volume.h5", "\x89HDF\r\n\x1a\nrest", 12);
     REFUSED(format_load_image("volume.h5", &m, &e), ATT_DATA,
         "volume.h5: HDF5 or MINC, which attunet does not read; save its volumes as NIfTI");
+    write_scratch("old.mnc", "CDF\1\0\0\0\0rest", 12);
+    REFUSED(format_load_image("old.mnc", &m, &e), ATT_DATA, "old.mnc: HDF5 or MINC");
 }
 
 static void cut_files_are_refused(void **state)
