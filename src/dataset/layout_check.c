@@ -10,6 +10,7 @@
 #include "dataset/memory_set.h"
 #include "dataset/names.h"
 #include "dataset/times.h"
+#include "format/format.h"
 #include "image/orient.h"
 
 struct fault {
@@ -17,9 +18,9 @@ struct fault {
     const char *file;
 };
 
-/* Images that ask viewers to turn them; with spacing from the affine; labels that are cut; with two
- * forms; grey ones among coloured ones; with 0 as white, and others. */
-enum { TURNING, DERIVED, LOSSY, FORMS, GREY, WHITE, BLACK, ODDITIES };
+/* Images that ask viewers to turn them; with spacing from the affine; labels that are cut; with
+ * transparency; with two forms; grey ones among coloured ones; with 0 as white, and others. */
+enum { TURNING, DERIVED, LOSSY, ALPHA, FORMS, GREY, WHITE, BLACK, ODDITIES };
 
 struct layout_facts {
     bool declared;                 /* a file states the number of channels; */
@@ -56,6 +57,7 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
         if (m.geometry.asks_turning) count_file(&x->odd[TURNING], c->image[i]);
         count_file(&x->odd[m.geometry.white ? WHITE : BLACK], c->image[i]);
         if (m.geometry.derived) count_file(&x->odd[DERIVED], c->image[i]);
+        if (m.geometry.alpha) count_file(&x->odd[ALPHA], c->image[i]);
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
             x->coloured = m.geometry.colours && c->nimages == 1;
@@ -180,6 +182,26 @@ static att_status warn_of(struct dataset *d, const struct files_met *m, enum pro
         one ? "" : "s", m->first, verb, one ? "s" : "", what);
 }
 
+/* Images whose transparency varies may have a fourth channel there. Some images tell. */
+static att_status warn_of_alpha(
+    struct dataset *d, const struct files_met *m, struct host *host, struct err *e)
+{
+    enum { LOOKS = 3 };
+    bool varies = false;
+    for (int k = 0; k < LOOKS && m->count && !varies; k++) {
+        const struct data_case *c = &d->cases[(int64_t)(d->count - 1) * k / (LOOKS - 1)];
+        struct err unread = {0};
+        for (int i = 0; i < c->nimages && !varies && !c->memory; i++)
+            if (format_alpha_varies(c->image[i], &varies, &unread) == ATT_MEMORY)
+                return err_pass(e, ATT_MEMORY, &unread);
+    }
+    if (!varies) return ATT_OK;
+    return warn_of(d, m, PROBLEM_ASIDE, "hold",
+        "transparency (alpha) that varies as a channel does, but attunet ignores it; if it is a "
+        "channel, such as infrared, save it as an image of its own and add its pattern to `images`",
+        host, e);
+}
+
 static att_status warn_of_headers(
     struct dataset *d, const struct layout_facts *l, struct host *host, struct err *e)
 {
@@ -196,6 +218,7 @@ static att_status warn_of_headers(
             "0 as white (MinIsWhite), unlike the others; attunet reads the numbers; if all should "
             "look the same, save all as MinIsBlack",
             host, e));
+    TRY(warn_of_alpha(d, &l->odd[ALPHA], host, e));
     const struct files_met *lossy = &l->odd[LOSSY];
     if (lossy->count)
         host_warn(host, WARN_LABELS_LOSSY,

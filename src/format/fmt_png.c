@@ -73,7 +73,7 @@ struct reader {
     struct err unread; /* why reading the file failed */
     size_t at;
     struct header header;
-    bool labels;
+    bool labels, alpha; /* alpha: pass only that */
     samples_fn *take;
     void *user;
     att_status status; /* of `take` */
@@ -124,8 +124,16 @@ static void ask_for_plain_samples(struct reader *r)
         png_set_palette_to_rgb(r->png);
     else if (h->bits < 8)
         png_set_expand_gray_1_2_4_to_8(r->png);
-    png_set_strip_alpha(r->png);
+    if (!r->alpha) png_set_strip_alpha(r->png);
     if (h->bits == 16) png_set_swap(r->png);
+}
+
+/* Moves samples of so many bytes at the beginning or end of each pixel of `whole` together. */
+static void png_keep(const struct reader *r, unsigned char *row, size_t whole, size_t kept)
+{
+    const unsigned char *from = row + (r->alpha ? whole - kept : 0);
+    for (size_t i = 0; i < (size_t)r->header.width && kept < whole; i++)
+        memmove(row + i * kept, from + i * whole, kept);
 }
 
 static bool give_row(struct reader *r, int y, const unsigned char *row)
@@ -137,6 +145,13 @@ static bool give_row(struct reader *r, int y, const unsigned char *row)
     return r->status == ATT_OK;
 }
 
+/* Of libpng. */
+static bool png_pass_row(struct reader *r, int y, unsigned char *row)
+{
+    if (r->alpha) png_keep(r, row, (size_t)r->header.channels * r->sample_bytes, r->sample_bytes);
+    return give_row(r, y, row);
+}
+
 static bool give_rows(struct reader *r, int passes)
 {
     const int height = r->header.height;
@@ -146,10 +161,10 @@ static bool give_rows(struct reader *r, int passes)
     for (int pass = 0; pass < passes; pass++)
         for (int y = 0; y < height; y++) {
             png_read_row(r->png, passes > 1 ? r->rows + (size_t)y * r->row_bytes : r->rows, NULL);
-            if (passes == 1 && !give_row(r, y, r->rows)) return false;
+            if (passes == 1 && !png_pass_row(r, y, r->rows)) return false;
         }
     for (int y = 0; y < height && passes > 1; y++)
-        if (!give_row(r, y, r->rows + (size_t)y * r->row_bytes)) return false;
+        if (!png_pass_row(r, y, r->rows + (size_t)y * r->row_bytes)) return false;
     return true;
 }
 
@@ -167,18 +182,21 @@ static bool png_decode(struct reader *r)
     ask_for_plain_samples(r);
     int passes = png_set_interlace_handling(r->png);
     png_read_update_info(r->png, r->info);
-    r->channels = png_get_channels(r->png, r->info);
+    r->channels = r->alpha ? 1 : png_get_channels(r->png, r->info);
     r->sample_bytes = png_get_bit_depth(r->png, r->info) == 16 ? 2 : 1;
     r->row_bytes = png_get_rowbytes(r->png, r->info);
     if ((r->channels != 1 && r->channels != 3) ||
-        r->row_bytes != (size_t)r->header.width * (size_t)r->channels * r->sample_bytes)
+        r->row_bytes !=
+            (size_t)r->header.width * (size_t)(r->alpha ? r->header.channels : r->channels) *
+                r->sample_bytes)
         png_error(r->png, "unexpected layout");
     if (!give_rows(r, passes)) return false;
     png_read_end(r->png, NULL);
     return true;
 }
 
-/* Row y without alpha, in this machine's byte order; in place, or the colours of indices. */
+/* Row y without alpha, or alone, in this machine's byte order; in place, or the colours of indices.
+ */
 static const unsigned char *png_tidy_row(const struct reader *r, const struct png_whole *w, int y)
 {
     unsigned char *row = w->row + (size_t)y * w->stride;
@@ -187,8 +205,7 @@ static const unsigned char *png_tidy_row(const struct reader *r, const struct pn
     for (size_t i = 0; i < width && w->palette && !r->labels; i++)
         memcpy(r->rows + 3 * i, w->rgb + 3 * row[i], 3);
     if (w->palette) return r->labels ? row : r->rows;
-    for (size_t i = 0; i < width && kept < whole; i++)
-        memmove(row + i * kept, row + i * whole, kept);
+    png_keep(r, row, whole, kept);
     for (size_t i = 0; i < width * kept && bytes == 2; i += 2) {
         const uint16_t v = (uint16_t)(row[i] << 8 | row[i + 1]);
         memcpy(row + i, &v, 2);
@@ -217,7 +234,8 @@ static att_status png_read_whole(const char *path, struct reader *r, bool *done,
         file_stream_close(&r->file);
         return file_stream_open(path, &r->file, e);
     }
-    r->channels = h->colour & PNG_COLOR_MASK_COLOR && !(w.palette && r->labels) ? 3 : 1;
+    const bool colours = h->colour & PNG_COLOR_MASK_COLOR && !(w.palette && r->labels);
+    r->channels = colours && !r->alpha ? 3 : 1;
     r->sample_bytes = (size_t)w.bytes;
     if (w.palette && r->labels) png_take_palette(r, &w);
     if (w.palette && !r->labels) r->status = MEM_BYTES(r->rows, 3 * (size_t)w.width, path, e);
@@ -247,15 +265,20 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
         e, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }
 
+static att_status png_run(struct reader *r)
+{
+    TRY(file_stream_open(r->path, &r->file, r->e));
+    att_status status = run_decoder(r->path, r, r->e);
+    file_stream_close(&r->file);
+    mem_free(r->rows);
+    return status;
+}
+
 static att_status png_decode_file(
     const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
     struct reader r = {.path = path, .labels = labels, .take = take, .user = user, .e = e};
-    TRY(file_stream_open(path, &r.file, e));
-    att_status status = run_decoder(path, &r, e);
-    file_stream_close(&r.file);
-    mem_free(r.rows);
-    return status;
+    return png_run(&r);
 }
 
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
@@ -270,11 +293,21 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
     *m = raster_grid(channels, h.height, h.width);
     m->palette = h.colour == PNG_COLOR_TYPE_PALETTE;
+    m->geometry.alpha = h.colour & PNG_COLOR_MASK_ALPHA;
     const double row = (double)max_int(channels, h.channels) * h.width * (h.bits == 16 ? 2 : 1),
                  all = (row + 1) * h.height; /* and the bytes of filters */
     const bool whole = all <= PNG_WHOLE_MOST && size <= PNG_WHOLE_MOST;
     *bytes = h.interlaced || whole ? all + row + 1 + (double)size : row;
     return ATT_OK;
+}
+
+static att_status png_decode_alpha(const char *path, samples_fn *take, void *user, struct err *e)
+{
+    struct reader r = {.path = path, .alpha = true, .take = take, .user = user, .e = e};
+    struct image m;
+    double unused;
+    TRY(survey(path, &m, &unused, e));
+    return m.geometry.alpha ? png_run(&r) : ATT_OK;
 }
 
 static att_status check_flat(const char *path, const int size[3], struct err *e)
@@ -347,6 +380,7 @@ const struct format format_png = {
     .sniff = sniff,
     .survey = survey,
     .decode = png_decode_file,
+    .alpha = png_decode_alpha,
     .save_image = save_image,
     .save_labels = save_labels,
 };

@@ -28,6 +28,7 @@ static struct geometry geometry_of(const struct tiff *t)
     g.thick = t->valid && t->thick;
     g.asks_turning = t->asks_turning;
     g.lossy = t->lossy;
+    g.alpha = t->page.alpha == 1;
     g.white = t->page.photometric == PHOTOMETRIC_MINISWHITE;
     g.colours = t->channels == 3 &&
         (t->palette || t->page.photometric == PHOTOMETRIC_YCBCR ||
@@ -60,9 +61,19 @@ static att_status decode(const char *path, bool labels, samples_fn *take, void *
     return status;
 }
 
+static att_status tiff_decode_alpha(const char *path, samples_fn *take, void *user, struct err *e)
+{
+    struct tiff t;
+    att_status status = tiff_open(path, &t, e);
+    t.alpha = status == ATT_OK && t.page.alpha == 1 && t.page.planar != PLANARCONFIG_SEPARATE;
+    if (t.alpha) status = tiff_read(&t, true, take, user, e);
+    tiff_close(&t);
+    return status;
+}
+
 #define READER                                                                                     \
     .floats = true, .companion = tiff_companion, .survey = survey, .decode = decode,               \
-    .save_image = tiff_save_image, .save_labels = tiff_save_labels
+    .alpha = tiff_decode_alpha, .save_image = tiff_save_image, .save_labels = tiff_save_labels
 #else
 #define READER .missing = "libtiff and expat"
 #endif

@@ -424,6 +424,35 @@ att_status format_peek_image(const char *path, struct image *m, struct err *e)
     return slice < 0 ? ATT_OK : slice_image(path, slice, m, e);
 }
 
+struct alpha {
+    size_t count, between;
+    float low, high;
+};
+
+static att_status alpha_take(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+{
+    struct alpha *a = user;
+    (void)channel, (void)start, (void)e;
+    for (size_t i = 0; i < count; i++) {
+        a->between += x[i] > 0 && x[i] != UINT8_MAX && x[i] < UINT16_MAX;
+        if (!a->count || x[i] < a->low) a->low = x[i];
+        if (!a->count++ || x[i] > a->high) a->high = x[i];
+    }
+    return ATT_OK;
+}
+
+att_status format_alpha_varies(const char *path, bool *varies, struct err *e)
+{
+    const struct format *format;
+    struct alpha a = {.count = 0};
+    *varies = false;
+    TRY(format_by_content(path, &format, e));
+    if (format->alpha) TRY(format->alpha(path, alpha_take, &a, e));
+    *varies = a.low < a.high && a.between > a.count / 10;
+    return ATT_OK;
+}
+
 att_status format_peek(
     const char *path, int *channels, int size[3], float spacing[3], struct err *e)
 {

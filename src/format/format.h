@@ -37,6 +37,8 @@ struct format {
     att_status (*survey)(const char *path, struct image *m, double *bytes, struct err *e);
     att_status (*decode)(
         const char *path, bool labels, samples_fn *take, void *user, struct err *e);
+    /* Passes the transparency that `decode` drops, if there is any, as one channel; or NULL. */
+    att_status (*alpha)(const char *path, samples_fn *take, void *user, struct err *e);
     /* All NULL for a read-only format. Writing is atomic; header and samples appear together, and a
      * killed process leaves no header. A header of this format in `geometry` is kept except for
      * data type, scaling, intent and description; else spacing and affine make a new one.
@@ -110,6 +112,9 @@ char *format_detached(const char *path, int k);
 /* Channels, size and spacing (0: unknown), without reading samples. */
 att_status format_peek(
     const char *path, int *channels, int size[3], float spacing[3], struct err *e);
+/* Whether more than a tenth of an image's transparency is neither least nor full, as in a channel
+ * but not in a cut-out; false, too, if the file or its format has none. */
+att_status format_alpha_varies(const char *path, bool *varies, struct err *e);
 /* The same as an image without samples and header bytes, but with geometry. */
 att_status format_peek_image(const char *path, struct image *m, struct err *e);
 

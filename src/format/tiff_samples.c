@@ -115,7 +115,9 @@ static att_status tiff_samples_take_row(struct reader *r, const unsigned char *r
     const struct tiff_page *p = &r->t->page;
     size_t kept = (size_t)(p->samples - p->alpha), step = plane < 0 ? p->samples : 1;
     size_t start = (r->slice * p->height + y) * p->width + x;
-    for (size_t k = plane < 0 ? 0 : (size_t)plane; k < (plane < 0 ? kept : (size_t)plane + 1); k++)
+    size_t from = r->t->alpha ? kept : 0, end = r->t->alpha ? p->samples : kept;
+    if (plane >= 0) from = (size_t)plane, end = from + 1;
+    for (size_t k = from; k < end; k++)
         for (size_t i = 0; i < width; i += TIFF_RUN) {
             size_t count = width - i < TIFF_RUN ? width - i : TIFF_RUN,
                    first = (plane < 0 ? k : 0) + i * step;

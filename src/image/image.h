@@ -27,6 +27,7 @@ struct geometry {
     bool valid;            /* the file carries geometry (NIfTI does, PNG does not) */
     bool thick; /* and slice spacing, even for one slice; else a slice has an area but no volume */
     bool colours;      /* the file says its three channels are red, green and blue */
+    bool alpha;        /* the file has transparency; ignored */
     bool lossy;        /* compression may have changed the file's values */
     bool white;        /* the file shows 0 as white (TIFF); ignored */
     bool asks_turning; /* the file asks viewers to turn or mirror it (EXIF, TIFF); ignored */

@@ -53,6 +53,23 @@ else
     echo "SKIPPED: JPEG images: this attunet was built without libjpeg"
 fi
 
+# ---- transparency may be a channel
+mkdir -p clear/images clear/labels plain/images
+for i in 1 2 3; do
+    cp "$SOURCE/tests/fixtures/png/rgba8.png" clear/images/$i.png
+    cp "$SOURCE/tests/fixtures/png/rgb8.png" plain/images/$i.png
+    cp "$SOURCE/tests/fixtures/png/grey1.png" clear/labels/$i.png
+done
+cp -r clear/labels plain
+hidden="transparency (alpha) that varies as a channel does, but attunet ignores it; if it is a \
+channel, such as infrared, save it as an image of its own and add its pattern to --images"
+try 0 info clear
+out_has "3 images such as clear/images/1.png hold $hidden"
+try 0 info plain
+unsaid "transparency"
+try 0 train clear -o clear_run --steps 1 --spec widths=4,8 --patch 4x4 --batch 1
+said "3 images such as clear/images/1.png hold $hidden"
+
 # ---- rarer pictures, each by itself or in gzip; masks of them are PNG
 mkdir rare
 for name in grey.gif grey.webp u2.jp2 raw16.pgm palette.bmp im0001.ppm.gz; do

@@ -214,9 +214,86 @@ static void refuses_nasty_files(void **state)
     mem_free(file);
 }
 
+static att_status take_alpha(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *err)
+{
+    float *to = user;
+    (void)err;
+    assert_int_equal(channel, 0);
+    assert_true(start + count <= PIXELS);
+    memcpy(to + start, x, count * sizeof *x);
+    return ATT_OK;
+}
+
+static void transparency_is_read_alone(void **state)
+{
+    static const struct {
+        const char *name;
+        int bits, channel;
+    } kinds[] = {
+        {"rgba8", 8, 3}, {"rgba16", 16, 3}, {"grey_alpha8", 8, 1}, {"grey_alpha16", 16, 1}};
+    (void)state;
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        char name[64];
+        float x[PIXELS] = {0};
+        struct image m;
+        bool varies;
+        snprintf(name, sizeof name, "png/%s.png", kinds[k].name);
+        OK(format_peek_image(fixture(name), &m, &e));
+        assert_true(m.geometry.alpha);
+        OK(format_png.alpha(fixture(name), take_alpha, x, &e));
+        for (int i = 0; i < PIXELS; i++)
+            assert_true(x[i] == (float)stored(kinds[k].bits, i, kinds[k].channel));
+        OK(format_alpha_varies(fixture(name), &varies, &e));
+        assert_true(varies);
+    }
+}
+
+/* A picture of which the left half, or less, is this opaque, and the rest is opaque. */
+static bool square_varies(int side, int columns, int from, int step)
+{
+    png_image image = {.version = PNG_IMAGE_VERSION,
+        .width = (png_uint_32)side,
+        .height = (png_uint_32)side,
+        .format = PNG_FORMAT_RGBA,
+        .flags = PNG_IMAGE_FLAG_FAST};
+    const size_t pixels = (size_t)side * (size_t)side;
+    unsigned char *x = mem_array(pixels, 4);
+    bool varies;
+    for (size_t i = 0; i < pixels; i++) {
+        const int column = (int)(i % (size_t)side);
+        x[4 * i + 3] = (unsigned char)(column < columns ? from + step * (column % 8) : 255);
+    }
+    assert_true(png_image_write_to_file(&image, "alpha.png", 0, x, 0, NULL));
+    mem_free(x);
+    OK(format_alpha_varies("alpha.png", &varies, &e));
+    file_remove("alpha.png");
+    return varies;
+}
+
+static void only_channels_vary(void **state)
+{
+    enum { LARGE = 2100 }; /* read by libpng, row by row */
+    bool varies;
+    (void)state;
+    assert_true(square_varies(20, 10, 40, 5));
+    assert_true(square_varies(LARGE, LARGE / 2, 40, 5));
+    assert_false(square_varies(LARGE, LARGE / 2, 0, 0));
+    assert_false(square_varies(20, 10, 0, 0));   /* cut out */
+    assert_false(square_varies(20, 2, 100, 20)); /* with soft edges */
+    assert_false(square_varies(20, 20, 128, 0)); /* half transparent */
+    assert_false(square_varies(20, 0, 0, 0));    /* opaque */
+    OK(format_alpha_varies(fixture("png/rgb8.png"), &varies, &e));
+    assert_false(varies);
+    OK(format_alpha_varies(fixture("raster/grey.jpg"), &varies, &e));
+    assert_false(varies);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(transparency_is_read_alone),
+        cmocka_unit_test(only_channels_vary),
         cmocka_unit_test(reads_every_kind),
         cmocka_unit_test(reads_what_pillow_reads),
         cmocka_unit_test(palettes_become_rgb_or_indices),
