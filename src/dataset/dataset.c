@@ -294,9 +294,7 @@ att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
  * without labels in its places. */
 static bool is_loose(const struct layout *l, const char *path)
 {
-    return l->loose ||
-        (l == &layout_nnunet && !file_has(path, "dataset.json") &&
-            !layout_has_folder(path, "labelsTr")) ||
+    return l->loose || (l == &layout_nnunet && !file_has(path, "dataset.json")) ||
         (l == &layout_bids && !layout_bids_labelled(path));
 }
 

@@ -107,8 +107,8 @@ static bool is_date(const char *word)
 /* `whole`: between separators; `ids`: numbers of it follow. */
 static void take_word(struct words *w, const char *word, bool whole, bool ids)
 {
-    const int split = in_list("train training *train", word)                      ? WORDS_TRAIN
-        : in_list("test tests testing testset testdata holdout heldout", word)    ? WORDS_TEST
+    const int split = in_list("tr train training *train", word)                   ? WORDS_TRAIN
+        : in_list("ts test tests testing testset testdata holdout heldout", word) ? WORDS_TEST
         : in_list("val valid validation validate validating valset tuning", word) ? WORDS_VAL
                                                                                   : 0;
     if (split) w->split = w->split && w->split != split ? WORDS_SPLITS : split;

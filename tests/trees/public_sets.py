@@ -20,3 +20,26 @@ def cihp(t):
                     'colour')
             t.data(root + 'Instances/%s.txt' % name, '1\n')
             t.case(name, root + 'Images/%s.jpg' % name, root + 'Category_ids/%s.png' % name)
+
+
+@other('OAI-ZIB-CM, folders of nnU-Net without dataset.json', channels=1, classes=6)
+def oaizib(t):
+    for part, numbers_of in (('Tr', (1, 2, 3, 5, 7, 9, 11)), ('Ts', (300, 301, 302))):
+        for i in numbers_of:
+            name = 'oaizib_%03d' % i
+            t.pair(name, 'images%s/%s_0000.nii.gz' % (part, name),
+                   'labels%s/%s.nii.gz' % (part, name), 5, numbers(5))
+            t.cases[-1]['optional'] = part == 'Ts'
+    t.notes('README.md', 'info/kMRI_FNIH_SBL_Readers.csv')
+
+
+@other('two channels in folders of nnU-Net without dataset.json', channels=2, classes=3)
+def numbered_without_json(t):
+    for i in range(9):
+        name = 'case_%03d' % (3 * i)
+        images = ['imagesTr/%s_%04d.nii.gz' % (name, k) for k in (0, 1)]
+        scene = t.scene(images[0], 2)
+        for look, path in enumerate(images):
+            t.image(path, scene, look=look)
+        t.label('labelsTr/%s.nii.gz' % name, scene, numbers(2))
+        t.case(name, images, 'labelsTr/%s.nii.gz' % name)

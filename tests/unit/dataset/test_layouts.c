@@ -190,14 +190,18 @@ static void the_names_of_nnunet_can_be_plain(void **state)
     assert_string_equal(d.layout, "images and labels");
     assert_int_equal(d.count, 1);
     dataset_free(&d);
+    file_remove("set/imagesTr/a.nii");
     put_image("set/imagesTr/a_0000.nii", 1, 2, 3, 4);
+    put_image("set/imagesTr/a_0001.nii", 1, 2, 3, 4);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.layout, "pairs by name");
+    assert_true(d.count == 1 && d.channels == 2);
+    dataset_free(&d);
+    file_remove("set/imagesTr/a_0001.nii");
+    file_remove("set/labelsTr/a.nii");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set has nnU-Net's folders but no dataset.json; write one");
     put_labels("set/vessel_labelsTr/a_seg.nii", 2, 3, 4, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set has nnU-Net's folders but no dataset.json; write one");
-    file_remove("set/imagesTr/a.nii");
-    file_remove("set/labelsTr/a.nii");
     file_remove_folder("set/labelsTr");
     OK(dataset_open("set", &d, NULL, &e));
     assert_string_equal(d.layout, "pairs by name");

@@ -17,8 +17,18 @@ static void numbers_of_people_are_not_by_hand(void **state)
     assert_true(words_of_text(span_of("human_expert/ids/1.png")).hand);
 }
 
+/* As of nnU-Net: the letters are words of their own. */
+static void folders_of_nnunet_are_splits(void **state)
+{
+    (void)state;
+    assert_int_equal(words_of_text(span_of("imagesTr/1.png")).split, WORDS_TRAIN);
+    assert_int_equal(words_of_text(span_of("imagesTs/1.png")).split, WORDS_TEST);
+    assert_int_equal(words_of_text(span_of("masts/1.png")).split, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_people_are_not_by_hand)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_people_are_not_by_hand),
+        cmocka_unit_test(folders_of_nnunet_are_splits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
