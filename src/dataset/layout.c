@@ -131,13 +131,13 @@ static bool is_plain_text(const char *path)
     return text;
 }
 
-/* Checks a file's name, reporting by layout_wrong; ignores attunet's own folders. */
-static att_status layout_check_name(struct dataset *d, const char *path, const char *ending,
-    size_t *tail, bool *good, struct err *e)
+/* Checks a listed name, reporting by layout_wrong; ignores attunet's own folders. */
+static att_status layout_check_name(struct dataset *d, const char *name, const char *path,
+    const char *ending, size_t *tail, bool *good, struct err *e)
 {
     char known[FORMAT_NAMES], dicom[FORMAT_SENTENCE], to;
     *good = false;
-    if (file_is_folder(path))
+    if (file_listed_folder(name, path))
         return layout_is_run(path)
             ? ATT_OK
             : layout_wrong(d, PROBLEM_UNREADABLE, path, e,
@@ -164,7 +164,7 @@ static att_status take_name(struct dataset *d, const char *folder, const char *n
     struct layout_file *f = &l->file[l->count];
     if (!(f->path = file_join(folder, name))) return err_path(e);
     l->count++;
-    TRY(layout_check_name(d, f->path, ending, &tail, &good, e));
+    TRY(layout_check_name(d, name, f->path, ending, &tail, &good, e));
     if (good)
         return (f->stem = mem_text("%.*s", (int)(length - tail), name)) ? ATT_OK : err_path(e);
     mem_free(f->path);

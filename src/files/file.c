@@ -509,10 +509,12 @@ att_status file_each(const char *folder, const char *const *names,
     return status;
 }
 
-static att_status file_add_name(struct file_list *l, const char *name, struct err *e)
+/* Behind a name stands its type, so that both are sorted together. */
+static att_status file_add_name(struct file_list *l, const struct dirent *entry, struct err *e)
 {
     TRY(MEM_ROOM(l->names, l->count, "the names in a folder", e));
-    if (!(l->names[l->count] = mem_text("%s", name))) return err_path(e);
+    if (!(l->names[l->count] = mem_text("%s%c%c", entry->d_name, 0, entry->d_type)))
+        return err_path(e);
     l->count++;
     return ATT_OK;
 }
@@ -531,7 +533,7 @@ static att_status base_file_list(
         if (!entry) break;
         const char *name = entry->d_name;
         if (*name != '.' || (hidden && strcmp(name, ".") && strcmp(name, "..")))
-            status = file_add_name(l, name, e);
+            status = file_add_name(l, entry, e);
     }
     closedir(dir);
     if (status != ATT_OK)
@@ -549,6 +551,12 @@ att_status file_list(const char *folder, struct file_list *l, struct err *e)
 att_status file_list_all(const char *folder, struct file_list *l, struct err *e)
 {
     return base_file_list(folder, true, l, e);
+}
+
+bool file_listed_folder(const char *name, const char *path)
+{
+    const unsigned char type = (unsigned char)name[strlen(name) + 1];
+    return type == DT_DIR || ((type == DT_LNK || type == DT_UNKNOWN) && file_is_folder(path));
 }
 
 void file_list_free(struct file_list *l)

@@ -113,6 +113,8 @@ struct file_list {
 att_status file_list(const char *folder, struct file_list *l, struct err *e);
 att_status file_list_all(
     const char *folder, struct file_list *l, struct err *e); /* with hidden ones */
+/* file_is_folder(path) of a name in such a list, mostly without a system call. */
+bool file_listed_folder(const char *name, const char *path);
 void file_list_free(struct file_list *l);
 
 bool file_has(const char *folder, const char *name); /* whether the folder contains this name */

@@ -60,7 +60,7 @@ static void dicom_walk(const char *folder, int depth, struct dicom_mix *m)
     for (int i = 0; i < l.count && !(m->any && m->dicom); i++) {
         char *path = file_join(folder, l.names[i]);
         if (!path) break;
-        if (file_is_folder(path)) {
+        if (file_listed_folder(l.names[i], path)) {
             if (depth > 1) dicom_walk(path, depth - 1, m);
         } else if (format_by_name(path, &ending)) {
             dicom_count(&m->others, &m->other_depth, &m->one_other, &path, depth);

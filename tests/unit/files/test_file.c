@@ -364,6 +364,27 @@ static void test_folders(void **state)
     assert_int_equal(l.count, 0);
 }
 
+static void listed_folders_are_told(void **state)
+{
+    struct err e = {0};
+    struct file_list l;
+    (void)state;
+    assert_int_equal(file_make_folders("told/a_folder", &e), ATT_OK);
+    assert_int_equal(file_write_all("told/b_file", "", 0, &e), ATT_OK);
+    assert_int_equal(symlink("a_folder", "told/c_folder_by_link"), 0);
+    assert_int_equal(symlink("b_file", "told/d_link"), 0);
+    assert_int_equal(symlink("nothing", "told/e_link"), 0);
+    assert_int_equal(file_list("told", &l, &e), ATT_OK);
+    assert_int_equal(l.count, 5);
+    for (int i = 0; i < l.count; i++) {
+        char *path = file_join("told", l.names[i]);
+        assert_int_equal(file_listed_folder(l.names[i], path), strstr(path, "folder") != NULL);
+        assert_int_equal(file_listed_folder(l.names[i], path), file_is_folder(path));
+        mem_free(path);
+    }
+    file_list_free(&l);
+}
+
 static void test_many_names(void **state)
 {
     (void)state;
@@ -597,6 +618,7 @@ int main(void)
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_folders),
+        cmocka_unit_test(listed_folders_are_told),
         cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_crc),
