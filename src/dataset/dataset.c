@@ -41,8 +41,14 @@ static const struct layout *find_layout(const char *root)
     return l || !file_has(root, "dataset.json") ? l : &layout_nnunet;
 }
 
-static att_status count_pairs(
-    const struct layout *layout, const char *path, int *pairs, bool *views, struct err *e);
+/* Why names may read a folder better than a layout. */
+struct doubts {
+    bool views; /* as in loose.h */
+    int lone;   /* labels without an image of their own */
+};
+
+static att_status count_pairs(const struct layout *layout, const char *path, int *pairs,
+    struct doubts *doubts, struct err *e);
 
 /* A folder that says it is a data set, or holds pairs or DICOM series; a dataset.csv may be a set's
  * own table. */
@@ -237,9 +243,9 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
-/* Pairs that a layout finds; 0 for files that it refuses. `views` (or NULL): as in loose.h. */
+/* Pairs that a layout finds; 0 for files that it refuses. `doubts` may be NULL. */
 static att_status count_pairs(
-    const struct layout *layout, const char *path, int *pairs, bool *views, struct err *e)
+    const struct layout *layout, const char *path, int *pairs, struct doubts *doubts, struct err *e)
 {
     struct problems problems = {.count = 0};
     struct dataset d = {.labels.ignore = -1, .listing = true, .problems = &problems};
@@ -249,7 +255,9 @@ static att_status count_pairs(
     att_status status = set_paths(&d, path, &why);
     if (status == ATT_OK) status = layout->open(&d, NULL, &why);
     for (int i = 0; i < d.count && status == ATT_OK; i++) *pairs += d.cases[i].label != NULL;
-    if (status == ATT_OK && views) status = loose_find_views(&d, views, &why);
+    if (status == ATT_OK && doubts) status = loose_find_views(&d, &doubts->views, &why);
+    for (int i = 0; i < problems.count && doubts; i++)
+        doubts->lone += problems.list[i].kind == PROBLEM_PARTNER;
     dataset_free(&d);
     problems_free(&problems);
     return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
@@ -313,7 +321,9 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     const struct layout **layout, struct found_set **found, struct err *e)
 {
     int pairs = 0;
-    bool several = false, views = false, beside = false;
+    bool several = false, beside = false;
+    struct doubts doubts = {false, 0};
+    char text[1024] = "";
     struct err why = {0};
     *found = NULL;
     if (!file_is_folder(path) || *layout == &layout_pack) return ATT_OK;
@@ -325,18 +335,24 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     }
     if (*layout ? !is_loose(*layout, path) : is_half_packed(path)) return ATT_OK;
     /* a layout keeps what it reads, whatever lies next to it */
-    TRY(*layout ? count_pairs(*layout, path, &pairs, &views, e)
+    TRY(*layout ? count_pairs(*layout, path, &pairs, &doubts, e)
                 : dataset_holds_sets(path, &several, e));
-    if (pairs && !views && *layout == &layout_plain) TRY(loose_find_labels(path, &beside, e));
-    if ((pairs && !views && !beside) || several) return ATT_OK;
+    const bool good = pairs && !doubts.views, lone = good && doubts.lone >= pairs;
+    if (good && *layout == &layout_plain) TRY(loose_find_labels(path, &beside, e));
+    if ((good && !beside && !lone) || several) return ATT_OK;
     const att_status status = found_set_open(path, NULL, NULL, found, &why);
-    if (beside && (status == ATT_DATA || !found_set_leaves_region(*found))) {
+    const bool worse =
+        beside ? status == ATT_DATA || !found_set_leaves_region(*found) : lone && status == ATT_OK;
+    if (worse) {
         found_set_free(*found);
         *found = NULL;
         return status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
     }
     if (*found) *layout = NULL;
-    return err_pass(e, status, &why);
+    TRY(err_pass(e, status, &why));
+    if (*layout != &layout_plain || pairs) return ATT_OK;
+    TRY(name_pairs(path, text, sizeof text, e));
+    return *text ? err_data(e, "%s is not a data set: %s", path, text) : ATT_OK;
 }
 
 static att_status open_layout(struct dataset *d, const struct layout *layout,

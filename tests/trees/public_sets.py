@@ -43,3 +43,30 @@ def numbered_without_json(t):
             t.image(path, scene, look=look)
         t.label('labelsTr/%s.nii.gz' % name, scene, numbers(2))
         t.case(name, images, 'labelsTr/%s.nii.gz' % name)
+
+
+@other('folders of a zip file in folders of their own names, masks in dark colours of JPEG',
+       expect='refuse', says='masks/masks/.*compression changes colours')
+def dark_jpeg_nested(t):
+    colours = ((0, 0, 0), (128, 0, 0), (0, 128, 0), (128, 128, 0))
+    for i in range(9):
+        name = '%02d' % i
+        scene = t.scene(name, 3)
+        t.image('images/images/%s.jpg' % name, scene)
+        t.save('masks/masks/%s.jpg' % name, b''.join(bytes(colours[v]) for v in scene.label), scene,
+               channels=3)
+
+
+@other('exports of TissueNet, two stains and two kinds of objects', channels=2, expect='either',
+       says='membrane.tif;images/{id}_nuclear.tif')
+def tissue_stains(t):
+    for i in range(8):
+        name = 'pancreas_codex_%03d' % i
+        images = ['images/%s_%s.tif' % (name, stain) for stain in ('membrane', 'nuclear')]
+        labels = ['labels/%s_%s.tif' % (name, kind) for kind in ('whole_cell', 'nuclear')]
+        scene = t.scene(name, 5)
+        for look, path in enumerate(images):
+            t.image(path, scene, grey=True, look=look)
+        for path in labels:
+            t.label(path, scene, numbers(5))
+        t.case(name, images, labels[0], also=[[labels[1]]])
