@@ -83,6 +83,7 @@ struct walk {
     bool outside; /* below a link out of the tree, where links are not followed */
 };
 
+/* Of a link, or of a folder that is not walked. */
 static att_status note_link(struct walk *w, const char **first, int *count, struct err *e)
 {
     ++*count;
@@ -129,10 +130,12 @@ static att_status walk_entry(struct walk *w, const char *name, int type, struct 
             : S_ISLNK(s.st_mode)  ? DT_LNK
             : S_ISREG(s.st_mode)  ? DT_REG
                                   : 0;
-    att_status status = type == DT_DIR ? walk_folder(w, e)
-        : type == DT_LNK               ? walk_link(w, full, e)
-        : type == DT_REG               ? tree_take_file(w->tree, w->path, e)
-                                       : ATT_OK;
+    const bool store = type == DT_DIR && (file_ends(name, ".zarr") || file_ends(name, ".n5"));
+    att_status status = store ? note_link(w, &w->tree->store, &w->tree->stores, e)
+        : type == DT_DIR      ? walk_folder(w, e)
+        : type == DT_LNK      ? walk_link(w, full, e)
+        : type == DT_REG      ? tree_take_file(w->tree, w->path, e)
+                              : ATT_OK;
     w->path[before] = 0;
     return status;
 }

@@ -30,6 +30,8 @@ struct tree {
     int others;
     const char *dangling, *outside; /* the first link to nothing, and out of the folder, or NULL */
     int danglings, outsides;
+    const char *store; /* the first folder of Zarr or N5, which is not walked, or NULL */
+    int stores;
     char **block; /* the texts */
     int blocks;
     size_t used; /* of the last one */

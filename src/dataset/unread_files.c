@@ -26,34 +26,63 @@ static bool has_run_lengths(const char *line, size_t size)
     return numbers == NUMBERS;
 }
 
-/* The first table directly in the folder that holds masks as run lengths; *path NULL: none. */
-static att_status find_run_lengths(const char *root, char **path, struct err *e)
+static bool is_letter(char c) { return text_lower(c) >= 'a' && text_lower(c) <= 'z'; }
+
+/* Whether a line has a word, or its plural. */
+static bool has_word(const char *line, size_t size, const char *word)
+{
+    const size_t length = strlen(word);
+    for (size_t i = 0; i + length < size; i++) {
+        if ((i && is_letter(line[i - 1])) || !text_begins(line + i, word)) continue;
+        const char *after = line + i + length;
+        after += text_lower(*after) == 's';
+        if (!is_letter(*after)) return true;
+    }
+    return false;
+}
+
+/* What the names of a table's columns say of the masks that it holds; NULL: nothing. */
+static const char *said_by_columns(const char *line, size_t size)
+{
+    static const char *const lengths[] = {"encodedpixel", "encoded_pixel", "rle"},
+                             *const outlines[] = {
+                                 "polygon", "contour", "landmark", "region_shape_attribute"};
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
+        if (has_word(line, size, lengths[k])) return "run lengths";
+    for (size_t k = 0; k < sizeof outlines / sizeof *outlines; k++)
+        if (has_word(line, size, outlines[k])) return "outlines";
+    return NULL;
+}
+
+/* The first table directly in a folder that holds masks; *path NULL: none. *what: how. */
+static att_status find_table(const char *folder, char **path, const char **what, struct err *e)
 {
     enum { LINES = 1000 };
     struct file_list names;
-    bool found = false;
     *path = NULL;
-    TRY(file_list(root, &names, e));
+    *what = NULL;
+    TRY(file_list(folder, &names, e));
     att_status status = ATT_OK;
-    for (int i = 0; i < names.count && !found && status == ATT_OK; i++) {
+    for (int i = 0; i < names.count && !*what && status == ATT_OK; i++) {
         struct file_lines lines;
         struct err unread = {0};
         char *line;
         size_t length;
         if (!file_ends(names.names[i], ".csv")) continue;
         mem_free(*path);
-        *path = file_join(root, names.names[i]);
+        *path = file_join(folder, names.names[i]);
         status = *path ? ATT_OK : err_path(e);
         if (status != ATT_OK || file_lines_open(*path, &lines, &unread) != ATT_OK) continue;
-        for (int n = 0; n < LINES && !found; n++) {
+        for (int n = 0; n < LINES && !*what; n++) {
             if (file_lines_next(&lines, *path, &line, &length, &unread) != ATT_OK || !length) break;
-            found = has_run_lengths(line, length);
+            if (!n) *what = said_by_columns(line, length);
+            if (has_run_lengths(line, length)) *what = "run lengths";
         }
         file_lines_close(&lines);
     }
     file_list_free(&names);
-    if (!found) mem_free(*path);
-    if (!found) *path = NULL;
+    if (!*what) mem_free(*path);
+    if (!*what) *path = NULL;
     return status;
 }
 
@@ -67,29 +96,78 @@ static bool is_beside(const struct tree *t, const struct tree_other *o)
     return false;
 }
 
+static size_t read_head(const char *root, const char *file, char *head, size_t size)
+{
+    struct file_at f;
+    struct err unread = {0};
+    char *path = file_join(root, file);
+    size_t count = 0;
+    if (path && file_can_be_read(path) && file_at_open(path, &f, &unread) == ATT_OK) {
+        count = f.size < size - 1 ? (size_t)f.size : size - 1;
+        if (file_at_read(&f, path, 0, head, count, &unread) != ATT_OK) count = 0;
+        file_at_close(&f);
+    }
+    head[count] = 0;
+    mem_free(path);
+    return count;
+}
+
+/* It has words of annotations, which settings and statistics lack. */
+static bool is_annotation(const char *root, const char *file)
+{
+    enum { HEAD = 16 << 10 };
+    static const char *const words[] = {"annotation", "segmentation", "image", "polygon", "point",
+        "shape", "region", "contour", "mask", "label", "object", "rle", "coordinate"};
+    char *head = mem_array(HEAD, 1);
+    const size_t size = head ? read_head(root, file, head, HEAD) : 0;
+    bool is = !size; /* unknown */
+    for (size_t k = 0; k < sizeof words / sizeof *words && !is; k++)
+        is = has_word(head, size, words[k]);
+    mem_free(head);
+    return is;
+}
+
+static bool is_hdf5(const char *root, const char *file)
+{
+    char head[9];
+    return read_head(root, file, head, sizeof head) == 8 &&
+        memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0;
+}
+
 /* One file is enough of a kind that holds all labels; side files of images are many. */
-static bool says_enough(const struct tree *t, const struct tree_other *o)
+static bool says_enough(const char *root, const struct tree *t, const struct tree_other *o)
 {
     const struct words w = words_of_text(span_of(o->first));
     if (text_equals(o->ending, ".xml")) return true;
-    if (text_equals(o->ending, ".json")) return strcmp(o->first, "dataset.json") != 0;
+    if (text_equals(o->ending, ".json"))
+        return strcmp(o->first, "dataset.json") != 0 &&
+            (o->count > 1 || w.label || w.mask || is_annotation(root, o->first));
     if (text_equals(o->ending, ".txt"))
         return o->count > 1 && 2 * o->count >= t->count && (w.label || w.mask || is_beside(t, o));
     return o->count > 1 || w.label || w.mask;
 }
 
+/* Of `count` files or folders such as `first`. */
+static void unread_say(const struct tree *t, int count, const char *of, const char *first,
+    const char *what, const char *remedy, char *text, size_t size)
+{
+    snprintf(text, size,
+        "it has %d image file%s that attunet reads, and %d %s%s such as %.200s: %s, which attunet "
+        "does not read; %s",
+        t->count, TEXT_S(t->count), count, of, TEXT_S(count), first, what, remedy);
+}
+
 att_status unread_files_say(const char *root, char *text, size_t size, struct err *e)
 {
+    static const char per_volume[] = "save each volume as NIfTI";
     static const struct {
         const char *ending, *what, *remedy;
     } kinds[] = {{".json", "JSON files", "draw outlines in them into masks"},
         {".geojson", "JSON outlines", "draw them into masks"},
         {".xml", "XML annotations", "draw their outlines into masks"},
         {".mat", "MATLAB files", "save their masks as PNG or NIfTI"},
-        {".svg", "SVG drawings", "save them as masks"},
-        {".h5", "HDF5 files", "save each volume as NIfTI"},
-        {".hdf", "HDF5 files", "save each volume as NIfTI"},
-        {".hdf5", "HDF5 files", "save each volume as NIfTI"},
+        {".svg", "SVG drawings", "save them as masks"}, {".h5", "HDF5 files", per_volume},
+        {".hdf", "HDF5 files", per_volume}, {".hdf5", "HDF5 files", per_volume},
         {".npz", "archives", "save each array with numpy.save"},
         {".mnc", "MINC files", "convert them with mnc2nii"},
         {".mgz", "FreeSurfer volumes", "convert them with mri_convert"},
@@ -112,20 +190,32 @@ att_status unread_files_say(const char *root, char *text, size_t size, struct er
             snprintf(text, size, "%s", format_of_dicom(path, dicom));
     }
     char *table = NULL;
-    const att_status status = *text ? ATT_OK : find_run_lengths(root, &table, e);
+    const char *what = NULL;
+    att_status status = *text ? ATT_OK : find_table(root, &table, &what, e);
+    for (int i = 0; i < t.others && status == ATT_OK && !*text && !table; i++)
+        if (text_equals(t.other[i].ending, ".csv") && strchr(t.other[i].first, '/')) {
+            char *folder = mem_text("%s/%.*s", root,
+                (int)(file_base(t.other[i].first) - t.other[i].first) - 1, t.other[i].first);
+            status = folder ? find_table(folder, &table, &what, e) : err_path(e);
+            mem_free(folder);
+        }
     if (table)
         snprintf(text, size,
-            "%.300s holds masks as run lengths, which attunet does not read; draw them into masks",
-            table);
+            "%.300s holds masks as %s, which attunet does not read; draw them into masks", table,
+            what);
     mem_free(table);
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds && !*text; k++)
         for (int i = 0; i < t.others && !*text; i++)
-            if (text_equals(t.other[i].ending, kinds[k].ending) && says_enough(&t, &t.other[i]))
-                snprintf(text, size,
-                    "it has %d image file%s that attunet reads, and %d file%s such as %.200s: %s, "
-                    "which attunet does not read; %s",
-                    t.count, TEXT_S(t.count), t.other[i].count, TEXT_S(t.other[i].count),
-                    t.other[i].first, kinds[k].what, kinds[k].remedy);
+            if (text_equals(t.other[i].ending, kinds[k].ending) &&
+                says_enough(root, &t, &t.other[i]))
+                unread_say(&t, t.other[i].count, "file", t.other[i].first, kinds[k].what,
+                    kinds[k].remedy, text, size);
+    for (int i = 0; i < t.others && !*text; i++)
+        if (is_hdf5(root, t.other[i].first))
+            unread_say(&t, t.other[i].count, "file", t.other[i].first, "HDF5 files", per_volume,
+                text, size);
+    if (t.stores && !*text)
+        unread_say(&t, t.stores, "folder", t.store, "Zarr or N5 arrays", per_volume, text, size);
     tree_free(&t);
     return status;
 }
