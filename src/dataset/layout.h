@@ -11,7 +11,7 @@
  *       transform` is two patterns (pattern.h), and the files that fit both.
  *    c. pairing_links.c finds the label's side, by words (pairing_words.c) and contents.c.
  *    d. pairing_choose.c gathers the files of a case in a `struct portion`; pairing_slots.c chooses
- *       among them, and pairing_overlap.c compares their voxels.
+ *       labels, pairing_images.c channels, and pairing_overlap.c compares voxels.
  *    e. found_objects.c reads mask files of single objects: found_names.c finds the image in the
  *       name of a mask, found_families.c the names that differ in a number alone.
  *    f. pairing_texts.c writes patterns for people; found_options.c tries those that a question

@@ -125,7 +125,7 @@ void slots_add_image(struct portion *q, const struct link *link)
 
 /* ---- leaving aside */
 
-static struct span slot_name(
+struct span slot_name(
     const struct links *l, const struct portion *q, const struct slot *s, bool label)
 {
     const int file = slot_any_file(l, q, s, label);
@@ -133,7 +133,7 @@ static struct span slot_name(
     return (struct span){l->p->tree->file[file].path, l->p->tree->file[file].stem};
 }
 
-static void slots_put_aside(
+void slots_put_aside(
     struct links *l, struct choice *c, struct portion *q, bool label, int k, const char *why)
 {
     struct slot *list = label ? q->label : q->image;
@@ -155,11 +155,7 @@ static int slot_rank(const struct slot *s)
 const char slots_why_region[] = "masks of the field of view or of a region, beside labels";
 static const char why_version[] = "files of another version of the labels",
                   why_program[] = "labels beside others that are final or by hand",
-                  why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
-                  why_grid[] = "images of another size than the labels",
-                  why_picture[] = "files of another version of the images",
-                  why_cut[] = "images cut out along the labels, which they would show",
-                  why_result[] = "files named as results, beside images";
+                  why_reader[] = "labels of another reader", why_parts[] = "parts of the labels";
 
 /* Up to `most` images with a file in this slot, from all parts of the set. */
 static int sample_cases(const struct links *l, const struct portion *q, const struct slot *s,
@@ -555,113 +551,4 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     const bool clear = choose_labels(l, c, q);
     for (int i = 0; i < q->labels && !clear; i++) q->many |= values_of(l, q, &q->label[i]) > 2;
     return clear;
-}
-
-/* ---- images */
-
-static int by_slot_name(const void *a, const void *b, void *names)
-{
-    const struct span *name = names;
-    return span_order(name[*(const int *)a], name[*(const int *)b]);
-}
-
-static void sort_images(const struct links *l, struct portion *q)
-{
-    struct span name[DATASET_CHANNELS];
-    struct slot sorted[DATASET_CHANNELS];
-    int order[DATASET_CHANNELS];
-    for (int i = 0; i < q->images; i++) {
-        order[i] = i;
-        name[i] = slot_name(l, q, &q->image[i], false);
-    }
-    qsort_r(order, (size_t)q->images, sizeof *order, by_slot_name, name);
-    for (int i = 0; i < q->images; i++) sorted[i] = q->image[order[i]];
-    memcpy(q->image, sorted, (size_t)q->images * sizeof *sorted);
-}
-
-/* Images of the labels' size, if some are. */
-static void keep_size(struct links *l, struct choice *c, struct portion *q)
-{
-    bool fits[DATASET_CHANNELS] = {false}, any = false, all = true;
-    int first = 0;
-    while (first < l->p->count && q->main->t->target[first] < 0) first++;
-    const int file = slot_file(l, q, &q->label[0], true, first);
-    if (file < 0) return;
-    const struct contents label = *links_look(l, file);
-    for (int i = 0; i < q->images; i++) {
-        const int one = slot_file(l, q, &q->image[i], false, first);
-        const struct contents *m = one < 0 ? NULL : links_look(l, one);
-        fits[i] = !m || !m->channels || !label.channels ||
-            (memcmp(m->size, label.size, sizeof m->size) == 0 &&
-                (m->channels == 1 || m->size[0] == 1));
-        any |= fits[i];
-        all &= fits[i];
-    }
-    for (int i = q->images - 1; i >= 0 && any && !all; i--)
-        if (!fits[i]) slots_put_aside(l, c, q, false, i, why_grid);
-}
-
-/* Two folders with the same names: processed ones win over raw ones. */
-static bool keep_folder(struct links *l, struct choice *c, struct portion *q)
-{
-    bool twice = false, raw = false, own = false, names = false;
-    for (int i = 0; i < q->images; i++) {
-        const struct span a = span_base(slot_name(l, q, &q->image[i], false));
-        for (int k = 0; k < i; k++) {
-            const bool same = !span_order(a, span_base(slot_name(l, q, &q->image[k], false)));
-            twice |= same;
-            names |= !same;
-        }
-        raw |= q->image[i].words.raw;
-        own |= !q->image[i].words.raw;
-    }
-    if (!twice) return true;
-    if (!names) { /* T1/case, T2/case */
-        for (int i = 0; i < q->images; i++)
-            if (!q->image[i].words.channel) return false;
-        return true;
-    }
-    for (int i = q->images - 1; i >= 0 && raw && own; i--)
-        if (q->image[i].words.raw) slots_put_aside(l, c, q, false, i, why_picture);
-    return raw && own && keep_folder(l, c, q);
-}
-
-/* A skull-stripped image shows the mask of the brain to the network; where it is the only one, so
- * be it. */
-static void drop_cut(struct links *l, struct choice *c, struct portion *q)
-{
-    bool cut[DATASET_CHANNELS], all = true;
-    for (int i = 0; i < q->images; i++) all &= cut[i] = overlap_is_cut(l, q, i);
-    for (int i = q->images - 1; i >= 0 && !all; i--)
-        if (cut[i]) slots_put_aside(l, c, q, false, i, why_cut);
-}
-
-/* Colours and numbers set only labels apart: "rgb" and "nir" are two images. Beside labels `hard`,
- * a folder `soft` holds probabilities. */
-static int image_rank(const struct portion *q, const struct slot *s)
-{
-    const int rank = s->words.rank;
-    for (int i = 0; i < q->labels && s->words.soft; i++)
-        if (q->label[i].words.hard) return WORDS_RESULT;
-    return rank == WORDS_RESULT || rank == 1 ? rank : 0;
-}
-
-bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
-{
-    int best = 1000;
-    for (int i = 0; i < q->images; i++) best = min_int(best, image_rank(q, &q->image[i]));
-    for (int i = q->images - 1; i >= 0; i--)
-        if (image_rank(q, &q->image[i]) > best)
-            slots_put_aside(l, c, q, false, i,
-                image_rank(q, &q->image[i]) == WORDS_RESULT ? why_result : why_picture);
-    if (q->images > 1) keep_size(l, c, q);
-    if (q->images > 1) drop_cut(l, c, q);
-    bool clear = q->images == 1 || keep_folder(l, c, q);
-    for (int i = 0; i < q->images && q->images > 1; i++) {
-        const int file = slot_any_file(l, q, &q->image[i], false);
-        const struct contents *m = file < 0 ? NULL : links_look(l, file);
-        clear &= !m || (m->channels == 1 && (m->size[0] > 1 || q->image[i].words.channel));
-    }
-    sort_images(l, q);
-    return clear && !q->crowded;
 }
