@@ -268,7 +268,7 @@ static int first_unclear(const struct choice *c)
 }
 
 static att_status unclear(const struct finder *s, struct links *l, struct choice *c, int at,
-    const struct found *f, struct err *e)
+    struct found *f, struct err *e)
 {
     struct portion *q = &c->portion[at];
     const bool images = q->unclear_images;
@@ -282,6 +282,8 @@ static att_status unclear(const struct finder *s, struct links *l, struct choice
     if (*layers) say_layers(l, q, overlap, sizeof overlap);
     /* single words may give patterns */
     if (!*text && f->way == WAY_RUNS && c->portions == 1) return ATT_OK;
+    mem_free(f->options);
+    if (*text && !(f->options = mem_text("%s", text))) return err_path(e);
     return err_set(e, ATT_DATA,
         "%.150s has %s%d files for each case that may be its %s, and neither names nor contents "
         "say which; give %s%s%s%s",
@@ -421,12 +423,13 @@ static att_status search_once(const struct finder *s, struct tree *t, struct fou
     struct choice c = {.portions = 0};
     const bool had = f->images;
     *added = 0;
-    TRY(pairing_find(t, s->tree, f->way, &p, e));
-    att_status status = links_make(&p, s->eyes, &l, e);
+    TRY(pairing_find(t, s->tree, f->way, s->split, &p, e));
+    att_status status = links_make(&p, s->eyes, s->split, &l, e);
     if (status == ATT_OK) status = pairing_choice_make(&l, kind, &c, e);
     if (status == ATT_OK) status = objects_settle(s, &l, &c, f, e);
     *added = f->images && !had;
     const int most = c.portions ? c.portion[0].main->count : 0, open = first_unclear(&c);
+    f->common |= open >= 0 && c.portion[open].common;
     const bool few = l.swapped.count <= FEW && t->count > 4 * FEW; /* files of one name by chance */
     *swapped = status == ATT_OK && l.swapped.t && !few && !f->images && l.swapped.count >= most;
     if (*swapped)
@@ -556,6 +559,29 @@ static att_status offer_zeros(const struct finder *s, struct tree *rest, struct 
         s->root, text);
 }
 
+/* Behind a question: the images of a group may be channels, as visits of a patient with one label
+ * are. */
+static att_status offer_channels(const struct finder *s, struct tree *rest, struct err *e)
+{
+    struct finder split = *s;
+    struct found f;
+    struct err unused = {0};
+    char text[BEHIND_PATHS] = "", asked[sizeof e->text];
+    bool swapped = false;
+    split.split = true;
+    snprintf(asked, sizeof asked, "%s", e->text);
+    att_status status = search_way(&split, rest, WAY_RUNS, &f, &swapped, &unused);
+    if (status == ATT_OK && f.images) options_add(s, f.images, f.labels, text, sizeof text);
+    if (f.options) snprintf(text, sizeof text, "%s", f.options);
+    found_free(&f);
+    if (status == ATT_MEMORY) return err_pass(e, status, &unused);
+    if (!*text || strstr(asked, text)) return ATT_DATA;
+    err_clear(e);
+    return err_set(e, ATT_DATA,
+        "%s; if the images of a group are channels of one case with one label, give %s", asked,
+        text);
+}
+
 att_status found_search(const struct finder *s, struct found *f, struct err *e)
 {
     struct tree rest = {.count = s->tree->count};
@@ -566,6 +592,7 @@ att_status found_search(const struct finder *s, struct found *f, struct err *e)
     att_status status = ATT_OK;
     for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++)
         status = search_way(s, &rest, way, f, &swapped, e);
+    if (status == ATT_DATA && f->common) status = offer_channels(s, &rest, e);
     if (status == ATT_DATA && f->way < WAY_ZEROS && !swapped) status = offer_zeros(s, &rest, e);
     if (status == ATT_OK && f->images) status = compare_ways(s, &rest, f, e);
     if (status == ATT_OK && f->images) status = parts_settle(s, f, e);
@@ -580,5 +607,6 @@ void found_free(struct found *f)
     mem_free(f->labels);
     mem_free(f->more_images);
     mem_free(f->more_labels);
+    mem_free(f->options);
     *f = (struct found){.images = NULL};
 }

@@ -9,6 +9,7 @@ struct finder {
     const char *root;
     const struct tree *tree; /* all files */
     const struct pairing_eyes *eyes;
+    bool split; /* numbers that count anew in each group tell no cases apart */
 };
 
 struct found {
@@ -19,6 +20,8 @@ struct found {
     enum pairing_way way;
     char *more_images, *more_labels; /* of pairs with names of another kind, not used; or NULL */
     int more;
+    char *options; /* settings that a question offers, or NULL */
+    bool common;   /* of the labels in question, one may belong to all images of a group */
 };
 
 /* ATT_DATA where several readings are equally good, with the settings that choose, or where names

@@ -158,7 +158,7 @@ static att_status found_set_search(const char *root, const char *images, const c
     char text[OPTION];
     struct err why = {0};
     TRY(tree_walk_part(root, "", s->flat, &s->tree, e));
-    const struct finder finder = {root, &s->tree, eyes};
+    const struct finder finder = {root, &s->tree, eyes, false};
     s->told = images != NULL;
     if (images) {
         s->found.images = mem_text("%s", images);
@@ -237,8 +237,8 @@ att_status found_set_option(const char *root, char *text, size_t size, struct er
     if (*s->more)
         snprintf(text, size, "%s", s->more);
     else
-        options_add(
-            &(struct finder){root, &s->tree, &eyes}, s->found.images, s->found.labels, text, size);
+        options_add(&(struct finder){root, &s->tree, &eyes, false}, s->found.images,
+            s->found.labels, text, size);
     found_set_free(s);
     return ATT_OK;
 }
@@ -580,7 +580,7 @@ static void say_by_names(const struct found_set *s, const struct dataset *d, con
         s->found.images, s->found.labels,
         fault ? fault : "not by their contents; if these are labels, give ");
     char option[OPTION] = "";
-    const struct finder finder = {d->root, &s->tree, &no_eyes};
+    const struct finder finder = {d->root, &s->tree, &no_eyes, false};
     if (!fault) options_add(&finder, s->found.images, s->found.labels, option, sizeof option);
     text_append(text, size, "%s", *option || fault ? option : "patterns (docs/data.md)");
 }

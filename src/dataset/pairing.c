@@ -26,6 +26,7 @@ enum {
     CANDIDATES = 2048,
     FEW = 8,      /* nodes of which one pair may be all */
     TRIED = 1024, /* nodes in a first count */
+    MORE = 16,    /* transforms that others add */
     CELLS = 1 << 24
 };
 
@@ -48,6 +49,7 @@ struct search {
     float *score; /* by node: how rare are the words that it shares */
     int *met, mets;
     enum pairing_way way;
+    bool split;
     /* of all files, of which some are used */
     struct pairing *whole;
     struct index *whole_names;
@@ -142,8 +144,7 @@ static long base_number(const struct pattern *a)
     return at == s.length ? value : -1;
 }
 
-/* "{0}_001_t1" and "{0}_002_mask", or "a1" and "b2" alone, or as base names, belong to two cases.
- */
+/* "{0}_001_t1" and "{0}_002_mask", or "a1" and "b2" alone, belong to two cases. */
 static bool number_other_cases(const struct pattern *from, const struct pattern *to)
 {
     if (from->count == 1 && to->count == 1 && from->piece[0].var < 0) {
@@ -155,13 +156,18 @@ static bool number_other_cases(const struct pattern *from, const struct pattern 
         } while (a.length && !span_order(a, b));
         return a.length || b.length;
     }
-    const long x = base_number(from), y = base_number(to);
-    if (x >= 0 && y >= 0 && x != y) return true;
     for (int v = 0; v < PATTERN_VARS; v++) {
         const struct span a = number_after(from, v), b = number_after(to, v);
         if (a.length && b.length && span_order(a, b)) return true;
     }
     return false;
+}
+
+/* And so do they as base names. */
+static bool bases_of_others(const struct pattern *from, const struct pattern *to)
+{
+    const long x = base_number(from), y = base_number(to);
+    return x >= 0 && y >= 0 && x != y;
 }
 
 static bool pairing_is_letter(char c)
@@ -200,24 +206,60 @@ static bool find_number(const struct pattern *p, struct span name, int *from, in
     return count == 1;
 }
 
+/* Whether there is a file with this number in its place. */
+static bool has_number(const struct search *s, struct span name, int from, int length, long number)
+{
+    char text[PATH_MAX];
+    for (int width = length; width; width = width > 1 ? 1 : 0) {
+        const int size = snprintf(text, sizeof text, "%.*s%0*ld%.*s", from, name.text, width,
+            number, name.length - from - length, name.text + from + length);
+        if (size < PATH_MAX && index_find(s->whole_names, s->whole, text, size) >= 0) return true;
+    }
+    return false;
+}
+
 /* A file with the next number, or the one before. */
 static bool has_neighbour(const struct search *s, struct span name, int from, int length)
 {
     enum { DIGITS = 9 };
-    char text[PATH_MAX];
     if (length > DIGITS) {
         from += length - DIGITS;
         length = DIGITS;
     }
     const long number = strtol(name.text + from, NULL, 10);
-    for (long next = number > 0 ? number - 1 : 1; next <= number + 1; next += 2)
-        for (int width = length; width; width = width > 1 ? 1 : 0) {
-            const int size = snprintf(text, sizeof text, "%.*s%0*ld%.*s", from, name.text, width,
-                next, name.length - from - length, name.text + from + length);
-            if (size < PATH_MAX && index_find(s->whole_names, s->whole, text, size) >= 0)
-                return true;
-        }
-    return false;
+    return has_number(s, name, from, length, number > 0 ? number - 1 : 1) ||
+        has_number(s, name, from, length, number + 1);
+}
+
+/* Numbers of one digit that files have there, by bit. */
+static unsigned few_numbers(const struct search *s, struct span name, int from, int length)
+{
+    unsigned found = 0;
+    for (int k = 0; k < 10; k++) found |= (unsigned)has_number(s, name, from, length, k) << k;
+    return found;
+}
+
+/* Letters stand before a number of a base name, perhaps with a separator: "reader_2". */
+static bool is_behind_letters(struct span name, int from)
+{
+    if (from > 1 && strchr("_-. ", name.text[from - 1])) from--;
+    return from > 0 && pairing_is_letter(name.text[from - 1]);
+}
+
+/* Labels have more numbers than images, as those of readers. */
+static bool count_readers(
+    const struct search *s, struct span a, struct span b, const struct candidate *c)
+{
+    int from, length, other, its;
+    const struct words v = words_of(&c->from), w = words_of(&c->to);
+    const bool first = v.label || v.mask || v.reader, second = w.label || w.mask || w.reader;
+    if (first == second || !find_number(&c->from, a, &from, &length) ||
+        !find_number(&c->to, b, &other, &its) || !is_behind_letters(a, from) ||
+        !is_behind_letters(b, other))
+        return false;
+    const unsigned x = few_numbers(s, a, from, length), y = few_numbers(s, b, other, its),
+                   labels = first ? x : y, images = first ? y : x;
+    return !(images & ~labels) && images != labels;
 }
 
 /* "{0}_img_0" and "{0}_mask_3" belong to two cases where there is an image 1, and a mask 2. */
@@ -285,7 +327,8 @@ static void add_candidate(
     if (!pattern_is_clear(&c->from) || !pattern_is_clear(&c->to)) return;
     const uint64_t x = pattern_hash(&c->from), y = pattern_hash(&c->to);
     c->hash = x < y ? x * 31 ^ y : y * 31 ^ x;
-    const bool apart = count_apart(s, a, b, c);
+    const bool others = !s->split && (bases_of_others(&c->from, &c->to) || count_apart(s, a, b, c)),
+               apart = others && !count_readers(s, a, b, c);
     for (int i = 0; i < s->count; i++)
         if (s->list[i].hash == c->hash) {
             s->list[i].apart |= apart;
@@ -467,7 +510,8 @@ static att_status keep_transforms(struct search *s, struct err *e)
         s->list[i].count = s->list[i].apart ? 0 : cover(s, &s->list[i], TRIED, NULL);
     qsort(s->list, (size_t)s->count, sizeof *s->list, most_pairs);
     const int most = max_int(min_int(TRANSFORMS, CELLS / (p->count + 1)), 8);
-    TRY(MEM_ARRAY(p->transform, most, "the pairs of files", e));
+    p->room = most + MORE;
+    TRY(MEM_ARRAY(p->transform, p->room, "the pairs of files", e));
     for (int i = 0; i < s->count && p->transforms < most; i++) {
         struct transform *t = &p->transform[p->transforms];
         if (!s->list[i].count) continue;
@@ -502,9 +546,9 @@ static att_status search_all(struct search *s, struct err *e)
 }
 
 att_status pairing_find(const struct tree *t, const struct tree *all, enum pairing_way way,
-    struct pairing *p, struct err *e)
+    bool split, struct pairing *p, struct err *e)
 {
-    struct search s = {.p = p, .way = way};
+    struct search s = {.p = p, .way = way, .split = split};
     struct pairing whole = {.tree = all};
     struct index names = {.words = 0};
     const bool some = t->count < all->count;

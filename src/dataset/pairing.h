@@ -27,7 +27,7 @@ struct pairing {
     char *masked;      /* the names of nodes, where they are not those of files */
     int count;
     struct transform *transform; /* most pairs first; none is contained in an earlier one */
-    int transforms;
+    int transforms, room;        /* room: for more of them */
 };
 
 /* A number, or a hash: letters and digits that change often, or hexadecimal ones. */
@@ -48,7 +48,7 @@ static inline int pairing_sample(int run, int step)
  * runs, if 7 and 00007 are one number; or single words, if each file has numbers of its own, which
  * count for nothing. */
 enum pairing_way { WAY_RUNS, WAY_WORDS, WAY_ZEROS, WAY_MASKED, PAIRING_WAYS };
-/* `t`: some files of `all`. */
+/* `t`: some files of `all`; `split`: numbers that differ may belong to one case. */
 att_status pairing_find(const struct tree *t, const struct tree *all, enum pairing_way way,
-    struct pairing *p, struct err *e);
+    bool split, struct pairing *p, struct err *e);
 void pairing_free(struct pairing *p);

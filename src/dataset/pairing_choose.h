@@ -32,6 +32,7 @@ struct portion {
     bool dropped;  /* some labels were put aside */
     bool many;     /* an unclear label has classes, which one class for each file would join */
     bool numbered; /* labels beside each other differ in numbers: classes, or objects? */
+    bool common;   /* some label may belong to all images of a group */
     bool plain;    /* of these, the first label has no number */
     bool objects;  /* the files in a folder of labels, or all labels, are objects of one image */
     bool over;     /* labels are classes, each of which covers those before it */

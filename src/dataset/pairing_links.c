@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/mem.h"
+#include "dataset/shares.h"
 
 enum { SAMPLES = 3, LOOKED_INTO = 160 /* transforms */ };
 
@@ -102,6 +104,158 @@ static bool has_folders(const struct pairing *p, const struct transform *t, bool
     return false;
 }
 
+/* ---- numbers that count anew in each group, as visits of patients do */
+
+enum { NUMBERS = 8 };
+
+static bool has_value(const struct span *list, int count, struct span value)
+{
+    int k = 0;
+    while (k < count && span_order(list[k], value)) k++;
+    return k < count;
+}
+
+/* The values of a variable of labels, and how many; 0: they are no numbers, or too many. */
+static int list_numbers(
+    const struct pairing *p, const struct link *x, int var, struct span list[NUMBERS])
+{
+    struct span got[PATTERN_VARS];
+    int count = 0;
+    for (int i = 0; i < p->count; i++) {
+        if (x->image[i] < 0) continue;
+        if (!pattern_match(&x->t->to, p->node[i].name, got) || !got[var].text) return 0;
+        if (has_value(list, count, got[var])) continue;
+        if (count == NUMBERS || !span_is_digits(got[var])) return 0;
+        list[count++] = got[var];
+    }
+    return 2 * count <= x->count && count > 1 ? count : 0;
+}
+
+/* A file, by its variables but for one. */
+enum of_kind { OF_PAIR = 1, OF_LABEL = 2, OF_IMAGE = 4 }; /* OF_IMAGE: without a label */
+struct of_group {
+    uint64_t group;
+    enum of_kind kind;
+};
+
+static int by_group(const void *a, const void *b)
+{
+    const struct of_group *x = a, *y = b;
+    return (x->group > y->group) - (x->group < y->group);
+}
+
+static uint64_t hash_group(const struct span got[PATTERN_VARS], int var)
+{
+    uint64_t h = FNV_START;
+    for (int v = 0; v < PATTERN_VARS; v++)
+        if (v != var && got[v].text) h = fnv_byte(fnv_bytes(h, got[v].text, got[v].length), '/');
+    return h;
+}
+
+/* The files of a link's pairs, and others that differ from them in the number alone. */
+static int list_groups(const struct pairing *p, const struct link *x, int var,
+    const struct span *list, int numbers, struct of_group *all)
+{
+    struct span got[PATTERN_VARS];
+    int count = 0;
+    for (int i = 0; i < p->count; i++) {
+        const bool label = pattern_match(&x->t->to, p->node[i].name, got);
+        if (!label && !pattern_match(&x->t->from, p->node[i].name, got)) continue;
+        const bool pair = label ? x->image[i] >= 0 : x->t->target[i] >= 0;
+        if (!pair && (!span_is_digits(got[var]) || has_value(list, numbers, got[var]))) continue;
+        all[count++] = (struct of_group){hash_group(got, var),
+            pair        ? OF_PAIR
+                : label ? OF_LABEL
+                        : OF_IMAGE};
+    }
+    return count;
+}
+
+/* Nearly all groups have labels with more numbers than images have: these count something else, as
+ * readers. */
+static att_status count_more(const struct pairing *p, const struct link *x, int var,
+    const struct span *list, int numbers, int *groups, bool *more, struct err *e)
+{
+    struct of_group *all;
+    int with = 0, kinds = 0;
+    TRY(MEM_ARRAY(all, p->count + 1, "the labels of groups", e));
+    const int count = list_groups(p, x, var, list, numbers, all);
+    qsort(all, (size_t)count, sizeof *all, by_group);
+    *groups = 0;
+    for (int i = 0; i < count; i++) {
+        kinds |= (int)all[i].kind;
+        if (i + 1 < count && all[i + 1].group == all[i].group) continue;
+        *groups += kinds & OF_PAIR;
+        with += kinds == (OF_PAIR | OF_LABEL);
+        kinds = 0;
+    }
+    mem_free(all);
+    if (3 * *groups > 2 * x->count) *groups = 0; /* of one image each */
+    *more = *groups > 1 && nine_tenths(with, *groups);
+    return ATT_OK;
+}
+
+/* A pattern with the text that a variable has in this name, joined with the literals beside it. */
+static struct pattern fix_variable(const struct pattern *p, struct span name, int var)
+{
+    struct pattern out = {.count = 0};
+    struct span got[PATTERN_VARS];
+    const char *at = name.text;
+    if (!pattern_match(p, name, got)) return *p;
+    for (int i = 0; i < p->count; i++) {
+        const int own = p->piece[i].var;
+        const int length = own < 0 ? p->piece[i].text.length : got[own].length;
+        pattern_add(&out, own == var ? -1 : own, at, length);
+        at += length;
+    }
+    return out;
+}
+
+/* Adds a transform for those with this number. */
+static att_status split_number(
+    struct pairing *p, const struct link *x, int var, const struct span *number, struct err *e)
+{
+    struct span got[PATTERN_VARS];
+    if (p->transforms == p->room) return ATT_OK;
+    struct transform *t = &p->transform[p->transforms];
+    *t = (struct transform){.count = 0};
+    TRY(MEM_ARRAY(t->target, p->count, "the pairs of files", e));
+    p->transforms++;
+    for (int i = 0; i < p->count; i++) {
+        const int to = x->t->target[i];
+        const bool own = to >= 0 && pattern_match(&x->t->to, p->node[to].name, got) &&
+            !span_order(got[var], *number);
+        t->target[i] = own ? to : -1;
+        if (!own || t->count++) continue;
+        t->from = fix_variable(&x->t->from, p->node[i].name, var);
+        t->to = fix_variable(&x->t->to, p->node[to].name, var);
+    }
+    return ATT_OK;
+}
+
+/* Sets x->groups; *split: other transforms take its place, as its labels have more numbers. */
+static att_status note_numbers(struct links *l, struct link *x, bool *split, struct err *e)
+{
+    struct span list[NUMBERS];
+    int best = 0, fewest = NUMBERS + 1;
+    *split = false;
+    for (int v = 0; v < PATTERN_VARS && !*split; v++) {
+        int groups = 0;
+        const int count = list_numbers(l->p, x, v, list);
+        if (count) TRY(count_more(l->p, x, v, list, count, &groups, split, e));
+        if (groups < 2 || (count >= fewest && !*split)) continue;
+        best = v;
+        fewest = count;
+        x->groups = groups;
+    }
+    *split |= l->split && x->groups;
+    const int count = *split ? list_numbers(l->p, x, best, list) : 0;
+    for (int k = 0; k < count; k++) TRY(split_number(l->p, x, best, &list[k], e));
+    return ATT_OK;
+}
+
+/* ---- */
+
 /* Sets *label: 1 `to`, -1 `from`, 0 neither. */
 static void decide(struct links *l, struct transform *t, int *label, struct link *x)
 {
@@ -152,39 +306,56 @@ static int best_first(const void *a, const void *b)
     return d ? d : x->t < y->t ? -1 : 1;
 }
 
+/* Adds the link of a transform, if it has one; or else perhaps transforms in its place. */
+static att_status take_transform(struct links *l, struct transform *t, struct err *e)
+{
+    struct pairing *p = l->p;
+    struct link x = {.t = t, .count = t->count};
+    int label;
+    bool split;
+    decide(l, t, &label, &x);
+    if (!label || (x.swapped && l->swapped.t)) return ATT_OK; /* the first has most pairs */
+    TRY(MEM_ARRAY(x.image, p->count, "the pairs of files", e));
+    if (label < 0) swap_sides(p, t, x.image);
+    fill_images(p, t, x.image);
+    const att_status status = note_numbers(l, &x, &split, e);
+    if (status != ATT_OK || split) {
+        mem_free(x.image);
+        return status;
+    }
+    struct link *kept = x.swapped ? &l->swapped : &l->link[l->count++];
+    *kept = x;
+    kept->image_words = words_of(&t->from);
+    kept->label_words = words_of(&t->to);
+    kept->cost = kept->image_words.count + kept->label_words.count + kept->folder;
+    return ATT_OK;
+}
+
 static att_status make_all(struct links *l, struct err *e)
 {
     struct pairing *p = l->p;
+    const int all = p->transforms;
     int looked = 0;
     TRY(MEM_ARRAY(l->seen, p->tree->count + 1, "the files' contents", e));
     for (int i = 0; i < p->tree->count; i++) l->seen[i].channels = -1;
-    TRY(MEM_ARRAY(l->link, p->transforms + 1, "the pairs of files", e));
-    for (int i = 0; i < p->transforms && looked < LOOKED_INTO; i++) {
-        struct transform *t = &p->transform[i];
-        struct link x = {.t = t, .count = t->count};
-        int label;
+    TRY(MEM_ARRAY(l->link, p->room + 1, "the pairs of files", e));
+    for (int i = 0; i < all && looked < LOOKED_INTO; i++) {
+        const struct transform *t = &p->transform[i];
         /* numbers alone, as in slices or copies, set no label apart from its image */
         if (!pairing_has_word(&t->from) && !pairing_has_word(&t->to)) continue;
         looked++;
-        decide(l, t, &label, &x);
-        if (!label || (x.swapped && l->swapped.t)) continue; /* the first has most pairs */
-        TRY(MEM_ARRAY(x.image, p->count, "the pairs of files", e));
-        struct link *kept = x.swapped ? &l->swapped : &l->link[l->count++];
-        *kept = x;
-        if (label < 0) swap_sides(p, t, x.image);
-        fill_images(p, t, x.image);
-        kept->image_words = words_of(&t->from);
-        kept->label_words = words_of(&t->to);
-        kept->cost = kept->image_words.count + kept->label_words.count + kept->folder;
+        int more = p->transforms;
+        TRY(take_transform(l, &p->transform[i], e));
+        for (; more < p->transforms; more++) TRY(take_transform(l, &p->transform[more], e));
     }
     qsort(l->link, (size_t)l->count, sizeof *l->link, best_first);
     return ATT_OK;
 }
 
 att_status links_make(
-    struct pairing *p, const struct pairing_eyes *eyes, struct links *l, struct err *e)
+    struct pairing *p, const struct pairing_eyes *eyes, bool split, struct links *l, struct err *e)
 {
-    *l = (struct links){.p = p, .eyes = eyes};
+    *l = (struct links){.p = p, .eyes = eyes, .split = split};
     att_status status = make_all(l, e);
     if (status != ATT_OK) links_free(l);
     return status;

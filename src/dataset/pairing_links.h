@@ -26,21 +26,24 @@ struct link {
     bool doubtful;                         /* names alone say which side is the label */
     bool coloured;                         /* labels have colours */
     bool palette;                          /* labels have a palette */
+    int groups;                            /* in which some number counts anew; 0: none does */
     bool swapped;                          /* its names say the opposite of its files */
 };
 
 struct links {
     struct pairing *p;
     const struct pairing_eyes *eyes;
+    bool split;            /* those whose numbers count anew in groups */
     struct contents *seen; /* by file; channels -1: not looked at */
     struct link *link;     /* most pairs first, then the best label, then the least difference */
     int count;
     struct link swapped; /* the one with most pairs, as its files say; t is NULL: none */
 };
 
-/* Changes the order of sides in p's transforms. */
+/* Changes the order of sides in p's transforms. `split`: numbers that count anew in each group tell
+ * no images apart. */
 att_status links_make(
-    struct pairing *p, const struct pairing_eyes *eyes, struct links *l, struct err *e);
+    struct pairing *p, const struct pairing_eyes *eyes, bool split, struct links *l, struct err *e);
 void links_free(struct links *l);
 const struct contents *links_look(struct links *l, int file);
 /* Words of a label, colours, a folder of files and doubts make it a second choice; of two equal

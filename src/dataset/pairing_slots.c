@@ -416,11 +416,23 @@ static bool keep_agreed(struct links *l, struct choice *c, struct portion *q)
         const struct words *w = &q->label[i].words;
         if (reader[i] || w->program) continue;
         other = true;
-        agreed |= has_all(l, q, i) && hand_of(w) >= hand;
+        agreed |= has_all(l, q, i) && (w->truth || hand_of(w) >= hand);
     }
     for (int i = q->labels - 1; i >= 0 && agreed; i--)
         if (reader[i]) slots_put_aside(l, c, q, true, i, why_reader);
     return agreed || !other || !hand;
+}
+
+/* Labels that numbers or letters tell apart are named as those of readers. */
+static bool are_readers(const struct links *l, const struct portion *q)
+{
+    bool twin = false;
+    for (int i = 0; i < q->labels; i++) {
+        if (!has_twin_reader(l, q, i)) continue;
+        if (!q->label[i].words.reader) return false;
+        twin = true;
+    }
+    return twin;
 }
 
 /* Of labels that lie on the same voxels, those that are final or by hand, or at least by no
@@ -494,6 +506,28 @@ static bool keep_reader(struct links *l, struct choice *c, struct portion *q)
     return true;
 }
 
+/* Label `k` has numbers that count anew in each group, and all images of a group have label `i` in
+ * common: they may be channels, or cases of their own. */
+static bool is_common(const struct portion *q, int i, int k)
+{
+    const struct link *own = q->label[i].link, *other = q->label[k].link;
+    return !own->groups && own->count <= other->groups;
+}
+
+/* Some label is common; *same: and lies on the voxels of the other. */
+static bool find_common(struct links *l, const struct portion *q, bool *same)
+{
+    bool found = false;
+    *same = false;
+    for (int i = 0; i < q->labels; i++)
+        for (int k = 0; k < q->labels && !*same; k++) {
+            if (!is_common(q, i, k)) continue;
+            found = true;
+            *same = overlap_find(l, q, k, i).close;
+        }
+    return found;
+}
+
 /* Not every image has as many, which classes with numbers for names would. */
 static bool objects_vary(const struct portion *q)
 {
@@ -507,6 +541,12 @@ static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
     const bool agree = keep_first_choices(l, c, q);
     q->objects = q->labels == 1 && q->label[0].link->folder && !q->label[0].inner.length;
     if (q->labels == 1) return true;
+    bool same;
+    q->common = find_common(l, q, &same);
+    if (same) {
+        sort_labels(l, q);
+        return false;
+    }
     int values, whole = find_whole(l, q, &values);
     if (whole < 0) whole = find_union(l, q);
     if (whole >= 0) {
@@ -520,6 +560,8 @@ static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
     int plain; /* label, which becomes the first one */
     const bool numbers = differ_in_numbers(l, q, &plain);
     const enum overlap how = overlap_find_all(l, q);
+    if (how == OVERLAP_WITHIN && are_readers(l, q)) keep_agreed(l, c, q); /* who differ much */
+    if (q->labels == 1) return true;
     if (how == OVERLAP_SAME &&
         (!keep_agreed(l, c, q) || !keep_hands(l, c, q) || some_are_dated(q))) {
         sort_labels(l, q);

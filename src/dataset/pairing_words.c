@@ -20,6 +20,8 @@ static const char *const
                     "jpeg picture pictures",
     *const hands = "manual* corrected consensus gold expert* final* approved verified human* hand "
                    "fixed refined revised checked clean cleaned staple majority fused agreed",
+    *const readers = "expert* reader* rater* annotator* observer* grader* radiolog*",
+    *const truths = "*truth* gt",
     *const programs = "auto automat* machine* algorithm* computer* ai *unet* cnn",
     *const outlines = "contour* outline* edge edges boundar* border borders",
     *const versions = "v ver version* rev revision* new* updated*",
@@ -117,6 +119,8 @@ static void take_word(struct words *w, const char *word, bool whole, bool ids)
     w->image |= in_list(images, word);
     const bool people = (ids || strstr(word, "ids")) && in_list("human* hand", word);
     w->hand |= in_list(hands, word) && !people;
+    w->reader |= in_list(readers, word);
+    w->truth |= in_list(truths, word);
     w->second |= in_list(seconds, word);
     w->program |= in_list(programs, word);
     w->outline |= in_list(outlines, word);

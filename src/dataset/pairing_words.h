@@ -13,6 +13,8 @@ struct words {
     bool mask;       /* mask, roi, fov: labels too, if nothing better is there */
     bool image;      /* image, scan, ... */
     bool hand;       /* manual, corrected, final, ...: the best that there is */
+    bool truth;      /* truth, gt: what single readers agreed on, if there are some */
+    bool reader;     /* expert, rater, ...: by one of them */
     bool program;    /* automatic, machine, ...: by a program */
     bool dated;      /* v1, new, a date: another version may be older */
     bool second;     /* by a second reader */

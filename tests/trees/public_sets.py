@@ -1,7 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of public sets that attunet once misread, each for a kind of its own."""
 from other_pictures import other
-from tree import numbers
+from tree import Scene, numbers
+
+
+def shifted(scene, by=1):
+    """The scene as another reader labels it."""
+    one = Scene('', side=scene.side)
+    one.depth, one.shapes, one.grey = scene.depth, scene.shapes, scene.grey
+    one.label = bytes(by) + scene.label[:-by]
+    return one
+
+
+@other('MSSEG-2, two times with the labels of four experts and what they agreed on', channels=2,
+       classes=2)
+def msseg2(t):
+    for n in (13, 15, 16, 18, 19, 20, 21):
+        root = 'training/%03d/' % n
+        times = [root + 'flair_time%02d_on_middle_space.nii.gz' % k for k in (1, 2)]
+        scene = t.scene(times[0])
+        for look, path in enumerate(times):
+            t.image(path, scene, look=look)
+        t.label(root + 'ground_truth.nii.gz', scene, 1)
+        for k in range(1, 5):
+            t.label(root + 'ground_truth_expert%d.nii.gz' % k, shifted(scene, 1 + k % 2), 1)
+        t.case(str(n), times, root + 'ground_truth.nii.gz')
+        t.notes(root + 'readme.txt')
+
+
+@other('S2Looking, two times with a label of each and one of both', expect='either')
+def s2looking(t):
+    for i in range(1, 11):
+        root = 'S2Looking/%s/' % ('train' if i < 8 else 'val')
+        times, labels = ([root + '%s%d/%d.png' % (name, k, i) for k in (1, 2)]
+                         for name in ('Image', 'label'))
+        scene = t.scene(root + str(i), 3)
+        for k in (0, 1):
+            t.image(times[k], scene, look=k)
+            t.label(labels[k], scene, {1: 255, k + 2: 255})
+        t.label(root + 'label/%d.png' % i, scene)
+        t.case(str(i), times, root + 'label/%d.png' % i, also=[[one] for one in labels],
+               image_also=[[one] for one in times])
 
 
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')

@@ -131,7 +131,7 @@ static inline att_status search(
 {
     const struct pairing_eyes eyes = {t, look, share, join, NULL};
     OK(tree_of((const char *const *)l->name, l->count, tree, &e));
-    return found_search(&(struct finder){"set", tree, &eyes}, f, why);
+    return found_search(&(struct finder){"set", tree, &eyes, false}, f, why);
 }
 
 static inline void expect(struct list *l, struct told t, const char *images, const char *labels)
