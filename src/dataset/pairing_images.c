@@ -10,6 +10,7 @@
 static const char why_grid[] = "images of another size than the labels",
                   why_picture[] = "files of another version of the images",
                   why_cut[] = "images cut out along the labels, which they would show",
+                  why_values[] = "files with the values of labels, beside images",
                   why_result[] = "files named as results, beside images";
 
 static int by_slot_name(const void *a, const void *b, void *names)
@@ -52,6 +53,38 @@ static void keep_size(struct links *l, struct choice *c, struct portion *q)
     }
     for (int i = q->images - 1; i >= 0 && any && !all; i--)
         if (!fits[i]) slots_put_aside(l, c, q, false, i, why_grid);
+}
+
+/* What samples of images in a slot hold; labels may be thin, as centre lines are. */
+static enum content content_of(struct links *l, const struct portion *q, const struct slot *s)
+{
+    enum { FEW_VALUES = 32, ASKED = 4 };
+    enum content found = CONTENT_UNKNOWN;
+    const int step = divide_up(q->main->count, ASKED);
+    for (int i = 0, k = 0, run = 0; i < l->p->count && found != CONTENT_IMAGE; i++) {
+        const int file = slot_file(l, q, s, false, i);
+        if (file < 0 || k++ != pairing_sample(run, step)) continue;
+        run++;
+        struct contents c = *links_look(l, file);
+        if (!c.values) l->eyes->look(l->eyes->arg, l->p->tree->file[file].path, true, &c);
+        if (c.kind == CONTENT_UNKNOWN && c.values > 1 && c.values <= FEW_VALUES)
+            c.kind = CONTENT_LABEL;
+        if (c.kind != CONTENT_UNKNOWN) found = c.kind;
+    }
+    return found;
+}
+
+/* Labels show where to find others. */
+static void drop_labels(struct links *l, struct choice *c, struct portion *q)
+{
+    enum content holds[DATASET_CHANNELS];
+    bool image = false;
+    for (int i = 0; i < q->images; i++) {
+        holds[i] = content_of(l, q, &q->image[i]);
+        image |= holds[i] == CONTENT_IMAGE;
+    }
+    for (int i = q->images - 1; i >= 0 && image; i--)
+        if (holds[i] == CONTENT_LABEL) slots_put_aside(l, c, q, false, i, why_values);
 }
 
 /* Two folders with the same names: processed ones win over raw ones. */
@@ -107,6 +140,7 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
         if (image_rank(q, &q->image[i]) > best)
             slots_put_aside(l, c, q, false, i,
                 image_rank(q, &q->image[i]) == WORDS_RESULT ? why_result : why_picture);
+    if (q->images > 1) drop_labels(l, c, q);
     if (q->images > 1) keep_size(l, c, q);
     if (q->images > 1) drop_cut(l, c, q);
     bool clear = q->images == 1 || keep_folder(l, c, q);

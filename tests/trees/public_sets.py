@@ -8,7 +8,7 @@ def shifted(scene, by=1):
     """The scene as another reader labels it."""
     one = Scene('', side=scene.side)
     one.depth, one.shapes, one.grey = scene.depth, scene.shapes, scene.grey
-    one.label = bytes(by) + scene.label[:-by]
+    one.label = bytes(by) + scene.label[:len(scene.label) - by]
     return one
 
 
@@ -41,6 +41,21 @@ def s2looking(t):
         t.label(root + 'label/%d.png' % i, scene)
         t.case(str(i), times, root + 'label/%d.png' % i, also=[[one] for one in labels],
                image_also=[[one] for one in times])
+
+
+@other('RibSeg v2, whose centre lines have the values of the labels', channels=1, classes=10)
+def ribseg(t):
+    for i in range(1, 8):
+        image, label, line = ('%s/RibFrac%d-%s.nii.gz' % (folder, i, name) for folder, name in (
+            ('ribfrac-train-images', 'image'), ('ribseg_v2/seg', 'rib-seg'),
+            ('ribseg_v2/cl', 'rib-cl')))
+        scene = t.scene(image, 9, depth=8)
+        t.image(image, scene)
+        t.label(label, scene, numbers(9))
+        thin = shifted(scene, 0)
+        thin.label = bytes(v if k % 5 == 2 else 0 for k, v in enumerate(scene.label))
+        t.label(line, thin, numbers(9))
+        t.case(str(i), image, label)
 
 
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')

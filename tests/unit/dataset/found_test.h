@@ -57,6 +57,7 @@ struct told {
     struct told_pair pair[3];
     const char *empty[8]; /* these hold nothing */
     const char *many;     /* this has four values */
+    const char *thin;     /* so has this, which may hold an image or labels */
     bool scattered;       /* labels lie anywhere, as objects do */
 };
 
@@ -80,6 +81,10 @@ static inline void look(void *arg, const char *path, bool whole, struct contents
                          : 2,
         .channels = 1,
         .size = {9, 16, 16}};
+    if (t->thin && strstr(path, t->thin)) {
+        c->kind = CONTENT_UNKNOWN;
+        c->values = 4;
+    }
 }
 
 /* A place that follows from the name. */
