@@ -198,6 +198,22 @@ static att_status merge_all(struct reading *r, struct kinds *kinds, struct err *
     return ATT_OK;
 }
 
+/* The first of a list of patterns that another list lacks, or its first. */
+static struct span own_pattern(const char *list, const char *other)
+{
+    for (const char *at = list; *at; at += *at == ';') {
+        const struct span own = {at, (int)strcspn(at, ";")};
+        const char *in = other;
+        for (at += own.length; *in; in += *in == ';') {
+            const struct span theirs = {in, (int)strcspn(in, ";")};
+            if (!span_order(own, theirs)) break;
+            in += theirs.length;
+        }
+        if (!*in) return own;
+    }
+    return (struct span){list, (int)strcspn(list, ";")};
+}
+
 /* One reading joins the kinds as classes; where they overlap, each image keeps its first. */
 static att_status ask_for_kinds(const struct finder *s, const struct found *f, const char *a,
     const char *b, const char *images, const char *labels, struct err *e)
@@ -205,11 +221,13 @@ static att_status ask_for_kinds(const struct finder *s, const struct found *f, c
     char classes[TEXT] = "", one[TEXT] = "";
     options_add(s, images, labels, classes, sizeof classes);
     if (!*classes) options_add(s, f->images, f->labels, one, sizeof one);
+    const struct span x = own_pattern(a, b), y = own_pattern(b, a);
     const bool both = *classes || *one, twice = strlen(classes) < TEXT / 2;
     return err_set(e, ATT_DATA,
-        "%.150s: some images have a label '%.100s', others '%.100s', and hardly one has both; "
+        "%.150s: some images have a label '%.*s', others '%.*s', and hardly one has both; "
         "%s%s%s%s%s%s",
-        s->root, a, b, *classes ? "if these are classes, give " : "", classes, *classes ? "; " : "",
+        s->root, x.length, x.text, y.length, y.text, *classes ? "if these are classes, give " : "",
+        classes, *classes ? "; " : "",
         both ? "if they mark one class, as of several readers, give "
              : "give patterns (docs/data.md)",
         *one         ? one

@@ -61,6 +61,19 @@ static void kinds_without_a_common_case_are_asked_about(void **state)
     refuse(&l,
         (struct told){.labels = {"reader"}, .both = 90, .pair = {{"none", "none", 0, 0, 0, 0}}},
         "hardly one has both");
+    /* a pattern of each kind is named, and none is cut */
+    for (int i = 1; i < 8; i++) {
+        static const char *const names[] = {"T2w_label-SC", "T2star_label-GM", "T2star_label-WM"};
+        add(&l, "data-multi-subject/sub-%02d/anat/sub-%02d_T2w.nii", i, i);
+        add(&l, "data-multi-subject/sub-%02d/anat/sub-%02d_T2star.nii", i, i);
+        for (int k = 0; k < 3; k++)
+            add(&l, "data-multi-subject/derivatives/labels/sub-%02d/anat/sub-%02d_%s_seg.nii", i, i,
+                names[k]);
+    }
+    refuse(&l, (struct told){.labels = {"_seg"}},
+        "have a label 'data-multi-subject/derivatives/labels/{part}/anat/{id}_label-GM_seg.nii', "
+        "others 'data-multi-subject/derivatives/labels/{part}/anat/{id}_label-SC_seg.nii', and "
+        "hardly one has both");
 }
 
 /* Parts of a set, other spellings and the folders of a large set are no kinds. */
