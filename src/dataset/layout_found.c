@@ -278,27 +278,39 @@ static bool is_any_aside(const struct found_set *s, const char *path)
     return k < s->found.asides;
 }
 
+/* How many of these files, the first of which is given, are not set aside for a reason of its own.
+ * *other: files that fit no pattern. */
+static int less_asides(const struct found_set *s, int count, int first, int *other)
+{
+    int left = count;
+    for (int k = 0; k < s->found.asides && count; k++)
+        if (is_set_aside(s, s->tree.file[first].path, &s->found.aside[k])) {
+            left -= s->found.aside[k].count;
+            *other += s->found.aside[k].count; /* which are none of these */
+        }
+    return left > 0 ? left : 0;
+}
+
 /* *lacking: cases without a label. */
 static att_status leave_all(
     const struct found_set *s, struct dataset_reading *r, int *lacking, struct err *e)
 {
     const struct tree *t = &s->tree;
     const struct paired_list *p = &s->pairs;
-    int other = 0, first = -1, unlabelled = p->unlabelled;
+    int other = 0, first = -1, lone = p->first_imageless;
+    if (p->imageless && is_any_aside(s, t->file[lone].path)) lone = -1;
     for (int i = 0; i < t->count; i++) {
         struct fit f = {.part = 0};
-        if (p->used[i] || reading_fits(&s->reading, &t->file[i], &f)) continue;
+        const bool fits = !p->used[i] && reading_fits(&s->reading, &t->file[i], &f);
+        if (fits && f.label && lone < 0 && !is_any_aside(s, t->file[i].path)) lone = i;
+        if (p->used[i] || fits) continue;
         other++;
         if (first < 0 && !is_any_aside(s, t->file[i].path)) first = i;
     }
-    for (int k = 0; k < s->found.asides && p->unlabelled; k++)
-        if (is_set_aside(s, t->file[p->first_unlabelled].path, &s->found.aside[k])) {
-            unlabelled -= s->found.aside[k].count;
-            other += s->found.aside[k].count; /* which are none of these */
-        }
-    *lacking = unlabelled > 0 ? unlabelled : 0;
-    TRY(leave_aside(r, "labels without an image", p->imageless,
-        p->imageless ? t->file[p->first_imageless].path : NULL, e));
+    *lacking = less_asides(s, p->unlabelled, p->first_unlabelled, &other);
+    const int imageless = less_asides(s, p->imageless, p->first_imageless, &other);
+    TRY(leave_aside(r, "labels without an image", lone < 0 ? 0 : imageless,
+        lone < 0 ? NULL : t->file[lone].path, e));
     for (int i = 0; i < s->found.asides; i++) {
         const struct aside *a = &s->found.aside[i];
         if (is_used(s, a->first)) continue; /* by patterns that take more */

@@ -131,6 +131,22 @@ static void files_are_left_aside_once(void **state)
     assert_string_equal(d.reading->left[0].why, "labels of another reader");
     assert_int_equal(d.reading->left[0].count, 6);
     dataset_free(&d);
+    clear_set(state);
+    for (int i = 0; i < 8; i++) { /* as in AIRS; a label has no image at all */
+        snprintf(path, sizeof path, "set/photo/c%d.png", 3 * i);
+        if (i != 5) put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/label/c%d.png", 3 * i);
+        put_labels(path, 1, 8, 9, 1, 0);
+        snprintf(path, sizeof path, "set/label/c%d_vis.png", 3 * i);
+        put_labels(path, 1, 8, 9, 255, 0);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.reading->lefts, 2);
+    assert_string_equal(d.reading->left[0].why, "labels without an image"); /* two: _vis, too */
+    assert_string_equal(d.reading->left[0].first, "label/c15.png");
+    assert_string_equal(d.reading->left[1].why, "files of another version of the labels");
+    assert_int_equal(d.reading->left[1].count, 7);
+    dataset_free(&d);
 }
 
 static void masks_that_do_not_pair_are_named(void **state)
