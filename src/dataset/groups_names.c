@@ -54,6 +54,43 @@ static void find_everywhere(const struct dataset *d, struct units_rule *rule, bo
     }
 }
 
+static bool has_word(const char *name, enum word_kind kind)
+{
+    struct unit unit[UNITS];
+    int k = units_split(name, unit) - 1;
+    while (k >= 0 && unit[k].kind != kind) k--;
+    return k >= 0;
+}
+
+/* Names may lack a word that others have, as 01 beside 01L and 01R. Most that do must be what
+ * others are without it. */
+static att_status find_somewhere(
+    const struct dataset *d, struct units_rule *rule, struct keyed *list, struct err *e)
+{
+    const int count = d->count;
+    for (enum word_kind kind = WORD_SIDE; kind <= WORD_CHANNEL; kind++) {
+        int lacking = 0, alone = 0;
+        if (rule->everywhere[kind] || kind == WORD_COPY) continue;
+        rule->everywhere[kind] = true;
+        for (int i = 0; i < count; i++) {
+            list[i] = (struct keyed){units_rest(rule, d->cases[i].id), i};
+            if (!list[i].key) return err_path(e);
+        }
+        keyed_tally(list, count);
+        for (int i = 0, end; i < count; i = end) {
+            int whole = 0;
+            end = keyed_end(list, count, i);
+            for (int k = i; k < end; k++)
+                whole += !has_word(d->cases[list[k].index].id, kind);
+            lacking += whole;
+            alone += whole == end - i ? whole : 0;
+        }
+        rule->everywhere[kind] = lacking < count && 2 * alone <= lacking;
+        keyed_forget(list, count);
+    }
+    return ATT_OK;
+}
+
 /* The rests of all names. Train and test stay where numbers begin anew in each, but not patients.
  */
 static att_status list_rests(
@@ -199,7 +236,7 @@ static att_status ask_beginning(struct namer *m, bool later, bool days, struct e
     for (int k = 0; k < c->count; k++) {
         const struct column *x = &c->column[k];
         struct tally t;
-        const bool visits = k + 1 < c->count && x[1].day;
+        const bool visits = k + 1 < c->count && (x[1].day || (x[1].glued && x[1].letters));
         bool crossed;
         if (!may_be_patient(x) || (x->day && !days && !visits)) continue;
         TRY(is_crossed(m, k + 1, &crossed, e));
@@ -345,6 +382,8 @@ static att_status judge_later(
     *is = LATER_NONE;
     if (c->count > 2)
         *is = named && !counted ? LATER_TOO : LATER_NONE;
+    else if (y->letters && y->glued && y->width < 2)
+        *is = LATER_ALONE; /* A in 001A, 001B */
     else if (counts && !crossed && 2 * behind.on <= behind.groups)
         *is = anew && !y->letters && tally_are_groups(t, c->cases) ? LATER_SURE : LATER_FIRST;
     else if (crossed && counted && !y->patient && shorter)
@@ -358,11 +397,12 @@ static att_status judge_later(
 
 static att_status name_groups(struct namer *m, struct err *e)
 {
-    struct units_rule rule;
+    struct units_rule rule = {.splits = false};
     struct tally t;
     int later = 0;
     enum later is = LATER_NONE;
     find_everywhere(m->d, &rule, &m->parted);
+    TRY(find_somewhere(m->d, &rule, m->rest, e));
     TRY(list_rests(m->d, &rule, m->rest, e));
     keyed_tally(m->rest, m->d->count);
     TRY(columns_read(&m->c, m->rest, m->d->count, e));

@@ -42,7 +42,8 @@ static const char *const
     *const drafts = "draft* prelim* provisional wip contour* outline* trimap*",
     *const sides =
         "left right l r od os ou g d dx sx lt rt lh rh li re links rechts gauche droit droite "
-        "izquierd* derech* izq der sinistr* destr* esquerd* direit* esq dir",
+        "izquierd* derech* izq der sinistr* destr* esquerd* direit* esq dir "
+        "cc mlo",
     *const visits = "bl baseline up ant anterior posterior pre post preop postop before "
                     "after initial admission discharge "
                     "vorher nachher avant apres antes despues prima dopo "

@@ -123,7 +123,8 @@ static void words_beside_a_patient_are_left_out(void **state)
         {"train_P%d", "test_P%d", "P3"}, {"slice01_pat%d", "slice02_pat%d", "pat3"},
         {"vorher_%d", "nachher_%d", "3"}, {"M%d_izquierdo", "M%d_derecho", "M3"},
         {"axial_%d", "coronal_%d", "3"}, {"site1_00%d_1", "site1_00%d_2", "site1_003"},
-        {"P0%dS01", "P0%dS02", "P03"}, {"00%dOD", "00%dOS", "003"},
+        {"P0%dS01", "P0%dS02", "P03"}, {"00%dOD", "00%dOS", "003"}, {"0%d", "0%dL", "03"},
+        {"M%d", "M%d_ct", "M3"}, {"%d", "%d_up", "3"},
         {"Patient%dSlice1", "Patient%dSlice2", "Patient3"}, {"P%d(1)", "P%d(2)", "P3"},
         {"p%d+a", "P0%d+b", "p3"}, {"0deg_%d", "90deg_%d", "3"}, {"10x/s%d", "40x/s%d", "s3"},
         {"s%d_1mm", "s%d_5mm", "s3"}, {"pt%dim1", "pt%dim2", "pt3"},
@@ -237,6 +238,9 @@ static void few_patients_are_asked(void **state)
         {"Frei_001 Frei_002 Huber_003 Huber_004 Meier_005 Meier_006", "if \"Frei\" is one"},
         {"Frei_001 Huber_002 Meier_003 Frei_004 Huber_005 Meier_006", NULL},
         {"subjectA_1 subjectA_2 subjectB_1 subjectB_2 subjectC_1", "if \"subjectA\" is one"},
+        {"100101A 100101B 100102A 100102B 100103A 100103B 100104A", "if \"100101\" is one"},
+        {"011A 011B 012A 012B 013A 013B 014A", "if \"011\" is one patient"},
+        {"011_CC 011_MLO 012_CC 012_MLO 013_CC", "if \"011\" is one patient"},
         {"benign_001 benign_002 other_001 other_002 other_003", NULL}};
     for (size_t k = 0; k < COUNT(sets); k++) {
         char text[100];
