@@ -10,6 +10,7 @@
 #include "dataset/groups_columns.h"
 #include "dataset/groups_option.h"
 #include "dataset/groups_tables.h"
+#include "dataset/groups_twins.h"
 #include "dataset/groups_units.h"
 #include "dataset/shares.h"
 #include "files/file.h"
@@ -80,8 +81,7 @@ static att_status find_somewhere(
         for (int i = 0, end; i < count; i = end) {
             int whole = 0;
             end = keyed_end(list, count, i);
-            for (int k = i; k < end; k++)
-                whole += !has_word(d->cases[list[k].index].id, kind);
+            for (int k = i; k < end; k++) whole += !has_word(d->cases[list[k].index].id, kind);
             lacking += whole;
             alone += whole == end - i ? whole : 0;
         }
@@ -129,17 +129,11 @@ static att_status give_groups(struct namer *m, struct err *e)
     return ATT_OK;
 }
 
-/* Asks whether the text of the columns from `from` to `to` is a patient, or of the last one alone
- * if patterns can name that only; not if groups join its cases already. */
-static att_status ask_patient(struct namer *m, int from, int to, struct err *e)
+/* Asks whether keys are patients; not if groups join their cases already. *option: what it says to
+ * do. */
+static void ask_keys(struct namer *m, const struct keyed *list, const char *option)
 {
     const struct dataset *d = m->d;
-    const struct keyed *list = m->list;
-    struct tally t, last;
-    char *option = NULL;
-    TRY(columns_list(&m->c, to, to, m->list, &last, e));
-    TRY(columns_list(&m->c, from, to, m->list, &t, e));
-    to_cases(m);
     int i = 1;
     for (; i < d->count; i++) {
         const struct data_case *x = &d->cases[list[i - 1].index], *y = &d->cases[list[i].index];
@@ -147,20 +141,29 @@ static att_status ask_patient(struct namer *m, int from, int to, struct err *e)
             !(x->group && y->group && strcmp(x->group, y->group) == 0))
             break;
     }
-    if (i >= d->count) return ATT_OK;
-    option = groups_option(d, list);
-    if (option && !strstr(option, "`labels`") && from < to && last.groups == t.groups) {
-        mem_free(option);
-        return ask_patient(m, to, to, e);
-    }
+    if (i >= d->count) return;
     host_warn(m->host, WARN_GROUPS_UNKNOWN,
         "%s: if \"%.100s\" is one patient, its cases may be in both training and validation, "
         "such as %.100s and %.100s; to keep them together, %s",
         d->root, list[i].key, d->cases[list[i - 1].index].id, d->cases[list[i].index].id,
         option ? option : "list them in a groups.csv");
-    mem_free(option);
     m->d->groups_asked = m->asked = true;
-    return ATT_OK;
+}
+
+/* Asks whether the text of the columns from `from` to `to` is a patient, or of the last one alone
+ * if patterns can name that only. */
+static att_status ask_patient(struct namer *m, int from, int to, struct err *e)
+{
+    struct tally t, last;
+    TRY(columns_list(&m->c, to, to, m->list, &last, e));
+    TRY(columns_list(&m->c, from, to, m->list, &t, e));
+    to_cases(m);
+    char *option = groups_option(m->d, m->list);
+    const bool shorter =
+        option && !strstr(option, "`labels`") && from < to && last.groups == t.groups;
+    if (!shorter) ask_keys(m, m->list, option);
+    mem_free(option);
+    return shorter ? ask_patient(m, to, to, e) : ATT_OK;
 }
 
 /* ---- what begins names */
@@ -425,10 +428,9 @@ static att_status name_groups(struct namer *m, struct err *e)
     return m->asked || m->d->has_groups ? ATT_OK : ask_beginning(m, false, true, e);
 }
 
-att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
+static att_status find_groups(struct dataset *d, struct host *host, struct err *e)
 {
     struct namer m = {.d = d, .host = host};
-    if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
     m.folder = !strstr(file_base(d->cases[0].image[0]), d->cases[0].id);
     TRY(MEM_ARRAY(m.rest, d->count + 1, "the groups", e));
     att_status status = MEM_ARRAY(m.list, d->count + 1, "the groups", e);
@@ -440,6 +442,58 @@ att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
     columns_clear(&m.c);
     keyed_forget(m.rest, d->count);
     mem_free(m.rest);
+    return status;
+}
+
+/* ---- cases of one name in several folders */
+
+/* Groups of their names, each of which counts once; else each name is a group. */
+static att_status group_twins(
+    struct dataset *d, struct keyed *own, const struct tally *t, struct host *host, struct err *e)
+{
+    struct dataset names = *d;
+    TRY(MEM_ARRAY(names.cases, t->groups, "the groups", e));
+    names.count = 0;
+    for (int i = 0; i < d->count; i = keyed_end(own, d->count, i)) {
+        names.cases[names.count] = d->cases[own[i].index];
+        names.cases[names.count++].id = own[i].key;
+    }
+    att_status status = find_groups(&names, host, e);
+    const bool whole = !names.has_groups && tally_are_groups(t, d->count);
+    for (int i = 0, n = 0, end; i < d->count; i = end, n++) {
+        const char *group = whole ? own[i].key : names.cases[n].group;
+        end = keyed_end(own, d->count, i);
+        for (int k = i; k < end && group && status == ATT_OK; k++)
+            if (!(d->cases[own[k].index].group = mem_text("%s", group))) status = err_path(e);
+        mem_free(names.cases[n].group);
+    }
+    mem_free(names.cases);
+    d->has_groups = d->name_groups = whole || names.has_groups;
+    d->groups_asked = names.groups_asked;
+    return status;
+}
+
+static void ask_twins(struct dataset *d, const struct keyed *own, struct host *host)
+{
+    struct namer m = {.d = d, .host = host};
+    char *option = groups_option(d, own);
+    ask_keys(&m, own, option);
+    mem_free(option);
+}
+
+att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
+{
+    struct keyed *own;
+    enum twins are;
+    if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
+    TRY(MEM_ARRAY(own, d->count + 1, "the groups", e));
+    att_status status = twins_find(d, own, &are, e);
+    const struct tally t = are ? keyed_tally(own, d->count) : (struct tally){.groups = 0};
+    if (status == ATT_OK && are == TWINS_SURE) status = group_twins(d, own, &t, host, e);
+    if (status == ATT_OK && are && !d->has_groups) ask_twins(d, own, host);
+    if (status == ATT_OK && are != TWINS_SURE) status = find_groups(d, host, e);
+    keyed_forget(own, d->count);
+    mem_free(own);
     if (status == ATT_OK && !d->has_groups) status = tables_ask(d, host, e);
     return status;
 }

@@ -18,8 +18,9 @@
  *       offers; found_parts.c, found_rare.c and counting.c ask where patterns may be wrong.
  *    g. reading.c parses patterns, and paired.c joins the files that fit them. The settings
  *       `images` and `labels` begin here.
- * 4. All layouts end as layout_finish does: groups_names.c finds groups in names, layout_check.c
- *    checks headers, layout_meaning.c decides what values mean.
+ * 4. All layouts end as layout_finish does: groups_names.c finds groups in names, groups_twins.c
+ *    in those of several folders, layout_check.c checks headers, layout_meaning.c decides what
+ *    values mean.
  * 5. info then reads all voxels (check.c, check_case.c) and lists the problems (problems.h). */
 #pragma once
 

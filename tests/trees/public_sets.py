@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of public sets that attunet once misread, each for a kind of its own."""
+import hashlib
+
 from other_pictures import other
 from tree import Scene, numbers
 
@@ -56,6 +58,47 @@ def ribseg(t):
         thin.label = bytes(v if k % 5 == 2 else 0 for k, v in enumerate(scene.label))
         t.label(line, thin, numbers(9))
         t.case(str(i), image, label)
+
+
+@other('ORIGA of Kaggle, two more versions of each image', channels=3, classes=3, groups=True)
+def origa(t):
+    for i in range(1, 9):
+        for version in ('', '_Cropped', '_Square'):
+            t.pair('%d%s' % (i, version), 'ORIGA/Images%s/%03d.jpg' % (version, i),
+                   'ORIGA/Masks%s/%03d.png' % (version, i), 2, numbers(2), nested=True, group=i)
+    t.notes('ORIGA/OrigaList.csv')
+
+
+@other('Mindboggle-101, each subject in two spaces', channels=1, groups=True)
+def mindboggle(t):
+    for i in range(1, 7):
+        root = 'OASIS-TRT-20_volumes/OASIS-TRT-20-%d/' % i
+        for space, side in (('', 16), ('.MNI152', 18)):
+            scene = t.scene(root + space + '.nii.gz', 8, side=side)
+            image = root + 't1weighted%s.nii.gz' % space
+            label = root + 'labels.DKT31.manual+aseg%s.nii.gz' % space
+            t.image(image, scene)
+            t.label(label, scene, numbers(8))
+            t.case(image, image, label, group=i)
+
+
+@other('TRUSTED, ultrasound of two kidneys and CT of a patient', channels=1, classes=2,
+       groups=True)
+def trusted(t):
+    for i in range(1, 6):
+        for kind, name in (('US', '%02dL'), ('US', '%02dR'), ('CT', '%02d')):
+            root = 'TRUSTED/{0}_DATA/{0}_%s/{1}_%s{0}.nii.gz'.format(kind, name % i)
+            t.pair(root, root % ('images', 'img'),
+                   root % ('masks/GT_estimated_masks' + kind, 'mask'), 1, 1, grey=True, group=i)
+
+
+@other('BDAPPV, one place by two providers', channels=3, classes=2, groups=True)
+def bdappv(t):
+    for i in range(6):
+        code = hashlib.md5(b'%d' % i).hexdigest().upper()[:14]
+        for source in ('google', 'ign'):
+            t.pair(source + code, 'bdappv/%s/img/%s.png' % (source, code),
+                   'bdappv/%s/mask/%s.png' % (source, code), group=i)
 
 
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')
