@@ -12,6 +12,7 @@
 #include "dataset/groups_tables.h"
 #include "dataset/groups_twins.h"
 #include "dataset/groups_units.h"
+#include "dataset/layout_found.h"
 #include "dataset/shares.h"
 #include "files/file.h"
 
@@ -193,7 +194,7 @@ static bool may_be_patient(const struct column *x) { return x->numbered && !x->p
 static att_status give_beginning(struct namer *m, struct err *e)
 {
     const struct columns *c = &m->c;
-    bool numbers = false;
+    bool numbers = false;                                      /* or no name */
     for (int k = 0; k <= c->count && !m->d->has_groups; k++) { /* the last ones are whole names */
         struct tally t;
         if (k < c->count ? !may_be_patient(&c->column[k]) : numbers) continue;
@@ -481,10 +482,36 @@ static void ask_twins(struct dataset *d, const struct keyed *own, struct host *h
     mem_free(option);
 }
 
+/* ---- folders that are groups */
+
+/* Few folders without a number may be classes: then some folds validate on one of them alone. */
+static att_status ask_folders(const struct dataset *d, struct host *host, struct err *e)
+{
+    struct keyed *list;
+    bool numbers = false; /* or no name */
+    TRY(MEM_ARRAY(list, d->count + 1, "the groups", e));
+    for (int i = 0; i < d->count; i++) {
+        list[i] = (struct keyed){d->cases[i].group, i};
+        numbers |= !list[i].key || span_has_digit(span_of(list[i].key));
+    }
+    if (!numbers && keyed_tally(list, d->count).groups < 2 * GROUPS_LEAST) {
+        char *option = groups_option_apart(d);
+        if (option)
+            host_warn(host, WARN_GROUPS_DOUBTFUL,
+                "%s: %s is one group, so no fold trains and validates on it; if it is a class, not "
+                "a patient or a video, %s",
+                d->root, list->key, option);
+        mem_free(option);
+    }
+    mem_free(list);
+    return ATT_OK;
+}
+
 att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
 {
     struct keyed *own;
     enum twins are;
+    if (d->has_groups && d->reading && !d->reading->given) return ask_folders(d, host, e);
     if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
     TRY(MEM_ARRAY(own, d->count + 1, "the groups", e));
     att_status status = twins_find(d, own, &are, e);

@@ -275,6 +275,17 @@ static att_status forms_of(const struct dataset *d, const struct keyed *one, con
     return status;
 }
 
+char *groups_option_apart(const struct dataset *d)
+{
+    char *images = replace_variable(d->reading->images, "{group}", "{kind}"),
+         *labels = replace_variable(d->reading->labels, "{group}", "{kind}"),
+         *option =
+             images && labels ? mem_text("give `images` '%s' `labels` '%s'", images, labels) : NULL;
+    mem_free(images);
+    mem_free(labels);
+    return option;
+}
+
 char *groups_option(const struct dataset *d, const struct keyed *list)
 {
     if (d->layout && strcmp(d->layout, layout_csv.name) == 0)

@@ -551,13 +551,6 @@ void paired_free(struct paired_list *l)
 
 /* ---- groups */
 
-static bool has_digit(struct span s)
-{
-    for (int i = 0; i < s.length; i++)
-        if (text_is_digit(s.text[i])) return true;
-    return false;
-}
-
 att_status paired_group_folders(const struct tree *t, struct paired_list *l, struct err *e)
 {
     const char *known = NULL;
@@ -571,8 +564,8 @@ att_status paired_group_folders(const struct tree *t, struct paired_list *l, str
             /* "P7", or "P7-1" of a group "P7" */
             for (int n = whole; n > 0 && !c->group; n = n == whole && head < whole ? head : 0) {
                 const struct span folder = {at, n};
-                if (has_digit(folder) == has_digit(group) && pairing_same_words(folder, group) &&
-                    !(c->group = mem_text("%.*s", n, at)))
+                if (span_has_digit(folder) == span_has_digit(group) &&
+                    pairing_same_words(folder, group) && !(c->group = mem_text("%.*s", n, at)))
                     return err_path(e);
             }
         }

@@ -133,10 +133,10 @@ static bool match_image(const struct texts *x, int i, struct span got[PATTERN_VA
     return own.text && pattern_match(&x->pattern[0], own, got);
 }
 
-/* Texts of a variable in all cases, sorted; *split: some word like train. */
+/* Texts of a variable in all cases, sorted; *split: some word like train, or mostly classes. */
 static int list_texts(const struct texts *x, int var, struct span *list, bool *split)
 {
-    int count = 0, different = 0;
+    int count = 0, different = 0, classes = 0;
     *split = false;
     for (int i = 0; i < x->l->p->count; i++) {
         struct span got[PATTERN_VARS];
@@ -147,7 +147,9 @@ static int list_texts(const struct texts *x, int var, struct span *list, bool *s
         if (i == 0 || span_order(list[i], list[i - 1])) {
             different++;
             *split |= words_is_split(list[i]);
+            classes += words_is_condition(list[i]) && !span_has_digit(list[i]);
         }
+    *split |= classes > 1 && 2 * classes >= different;
     return different;
 }
 

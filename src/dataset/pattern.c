@@ -33,6 +33,13 @@ bool span_is_digits(struct span s)
     return n == s.length;
 }
 
+bool span_has_digit(struct span s)
+{
+    for (int i = 0; i < s.length; i++)
+        if (text_is_digit(s.text[i])) return true;
+    return false;
+}
+
 struct span span_base(struct span path)
 {
     int from = path.length;

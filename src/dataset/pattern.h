@@ -25,7 +25,8 @@ int span_order(struct span a, struct span b);
 int spans_order(const void *a, const void *b);        /* of two spans, for qsort */
 bool span_same_letters(struct span a, struct span b); /* in any letter case */
 bool span_is_digits(struct span s);                   /* also of an empty one */
-struct span span_base(struct span path);              /* behind the last '/' */
+bool span_has_digit(struct span s);
+struct span span_base(struct span path); /* behind the last '/' */
 
 struct piece {
     int var;          /* -1: literal; PATTERN_ANY: any text; PATTERN_NUMBER: digits */

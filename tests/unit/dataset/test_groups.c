@@ -517,6 +517,45 @@ static void a_name_without_words_is_no_patient(void **state)
     dataset_free(&d);
 }
 
+/* Folders of words may be classes or people; known classes are no groups. */
+static void folders_of_words_are_asked(void **state)
+{
+    static const struct {
+        const char *folder[5];
+        char expect; /* ?: asked; G: groups; -: none */
+    } sets[] = {{{"Baso", "eosi", "lymp", "mono", "neut"}, '?'},
+        {{"a1", "b2", "c3", "d4", "e5"}, 'G'}, {{"bear", "camel", "dog", "goldfish", "kid"}, '?'},
+        {{"benign", "covid", "malignant", "odd", "normal"}, '-'}};
+    for (size_t k = 0; k < COUNT(sets); k++) {
+        char names[15][24], images[100], labels[100];
+        const char *list[15];
+        struct dataset d;
+        struct heard h;
+        clear_set(state);
+        for (int i = 0; i < 15; i++) {
+            snprintf(names[i], sizeof names[i], "%s/%d", sets[k].folder[i / 3], i % 3 + 1);
+            list[i] = names[i];
+        }
+        put_named("in", "out", list, 15);
+        hear(&h);
+        OK(dataset_open("set", &d, &h.host, &e));
+        const char *says = strstr(h.text, " is one group, so no fold trains and validates on it; ");
+        const char got = says ? '?' : d.has_groups ? 'G' : '-';
+        if (got != sets[k].expect || (says && !d.has_groups) || strstr(h.text, "one patient"))
+            fail_msg("%s: %c, %s", *list, got, h.text);
+        dataset_free(&d);
+        if (!says) continue;
+        says = strstr(says, "give `images`");
+        assert_int_equal(
+            sscanf(says, "give `images` '%99[^']' `labels` '%99[^']'", images, labels), 2);
+        const struct dataset_patterns p = {.images = images, .labels = labels};
+        hear(&h);
+        OK(dataset_open_patterns("set", &p, &d, NULL, &h.host, &e));
+        if (d.count != 15 || d.has_groups || strstr(h.text, "group")) fail_msg("%s", h.text);
+        dataset_free(&d);
+    }
+}
+
 static void cases_that_names_keep_apart_are_said(void **state)
 {
     static const struct {
@@ -565,6 +604,7 @@ int main(void)
         cmocka_unit_test_setup(files_of_lists_have_no_patterns, clear_set),
         cmocka_unit_test_setup(joined_masks_have_no_patterns, clear_set),
         cmocka_unit_test_setup(a_name_without_words_is_no_patient, clear_set),
+        cmocka_unit_test_setup(folders_of_words_are_asked, clear_set),
         cmocka_unit_test_setup(cases_that_names_keep_apart_are_said, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
