@@ -17,6 +17,7 @@
 #include "dataset/pack.h"
 #include "dataset/pairing.h"
 #include "dataset/pairing_words.h"
+#include "dataset/tree.h"
 #include "dataset/unread_files.h"
 #include "dataset/unread_list.h"
 #include "files/file.h"
@@ -124,6 +125,23 @@ static att_status refuse_images(const char *root, const char *mask, struct err *
     return status;
 }
 
+/* All images lie in one folder below, and no name is of a mask. */
+static att_status is_one_folder(const char *root, bool *is, struct err *e)
+{
+    struct tree t;
+    TRY(tree_walk(root, &t, e));
+    *is = t.count > 0;
+    for (int i = 0; i < t.count && *is; i++) {
+        const char *path = t.file[i].path, *first = t.file[0].path;
+        const struct words w = words_of_text(tree_name(&t.file[i]));
+        const size_t folder = (size_t)(file_base(first) - first);
+        *is = !w.label && !w.mask && (size_t)(file_base(path) - path) == folder &&
+            strncmp(path, first, folder) == 0;
+    }
+    tree_free(&t);
+    return ATT_OK;
+}
+
 /* Finds a folder whose name is almost images; "": none. Fails if there are images in place of it.
  */
 static att_status find_images(const char *root, char *text, size_t size, struct err *e)
@@ -131,10 +149,11 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
     static const char *const wanted[] = {"images", NULL};
     size_t ending;
     struct file_list names;
-    bool images = false;
+    bool images;
     int folders = 0; /* one alone holds no labels */
     const char *mask = NULL;
     *text = 0;
+    TRY(is_one_folder(root, &images, e));
     TRY(file_list(root, &names, e));
     for (int i = 0; i < names.count; i++) folders += layout_has_folder(root, names.names[i]);
     char *first = file_join(root, names.count ? names.names[0] : ""), dicom[FORMAT_SENTENCE];

@@ -473,7 +473,7 @@ static void nothing_says_what_is_there(void **state)
     put_text("set/notes/a2.txt", "1 2 3 4");
     assert_int_equal(rename("set/notes/a1.h5", "set/notes/a1"), 0);
     assert_int_equal(rename("set/notes/a2.H5", "set/notes/a2"), 0);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is not a data set; give a folder");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has images but no masks; give");
     assert_int_equal(rename("set/notes", "set/outlines"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "2 files such as outlines/a");
 }
