@@ -247,7 +247,7 @@ static att_status name_variables(struct texts *x, struct err *e)
         const int twin = x->values[v] > 1 ? find_twin(x, v) : -1;
         if (twin >= 0) replace_all(x, v, twin, *list);
         if (twin >= 0) x->values[v] = 0;
-        if (twin >= 0 || x->values[v] > 1) id = twin >= 0 ? twin : v; /* the last */
+        if (x->values[v] > 1) id = v; /* the last */
     }
     for (int v = 0; v < PATTERN_VARS; v++) {
         const bool group = v != id && !grouped && !split[v] && x->values[v] >= GROUPS_LEAST &&

@@ -110,11 +110,36 @@ static void a_folder_of_one_case_is_a_group(void **state)
     dataset_free(&d);
 }
 
+/* A word that stands twice in a path is not the name of its case. */
+static void a_word_of_folder_and_file_is_no_case(void **state)
+{
+    static const char *const kinds[] = {"CT", "US", "US"}, *const sides[] = {"", "L", "R"};
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 15; i++) {
+        char path[64], name[8];
+        const char *kind = kinds[i % 3];
+        snprintf(name, sizeof name, "%02d%s", i / 3 + 1, sides[i % 3]);
+        snprintf(path, sizeof path, "set/%s_data/%s_images/%s_img%s.png", kind, kind, name, kind);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/%s_data/%s_masks/%s_mask%s.png", kind, kind, name, kind);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 15);
+    assert_string_equal(d.reading->images, "{part}/{part2}_images/{id}_img{part2}.png");
+    assert_string_equal(d.cases[0].group, "01");
+    assert_string_equal(d.cases[2].group, "01");
+    assert_string_equal(d.cases[3].group, "02");
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(equal_names_of_folders_may_be_of_one_thing, clear_set),
         cmocka_unit_test_setup(a_folder_of_one_case_is_a_group, clear_set),
+        cmocka_unit_test_setup(a_word_of_folder_and_file_is_no_case, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
