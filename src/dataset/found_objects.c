@@ -8,6 +8,7 @@
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/found_families.h"
 #include "dataset/found_options.h"
 #include "dataset/numbered.h"
@@ -38,10 +39,11 @@ struct facts {
     struct {
         int pairs, over;
     } own, other;
-    int several; /* images with several labels of a family */
-    bool varied; /* images have other numbers */
-    bool single; /* hardly any number is there twice, or they are none */
-    bool paired; /* the portion has all labels */
+    int several;  /* images with several labels of a family */
+    bool varied;  /* images have other numbers */
+    bool counted; /* numbers count objects of each image */
+    bool single;  /* hardly any number is there twice, or they are none */
+    bool paired;  /* the portion has all labels */
 };
 
 /* ---- numbers */
@@ -105,6 +107,45 @@ static void compare_images(struct facts *x)
         for (int k = i + 1; k < end; k++) several |= f->member[k].family == f->member[k - 1].family;
         x->several += several;
     }
+}
+
+/* From 0 or 1 on, without a gap, perhaps behind a label without a number. */
+static bool count_members(const struct member *m, int count)
+{
+    long least = LONG_MAX, most = 0;
+    for (int i = 0; i < count; i++) {
+        const long number = m[i].number.length ? strtol(m[i].number.text, NULL, 10) : 1;
+        least = number < least ? number : least;
+        most = number > most ? number : most;
+    }
+    return least <= 1 && most - least < count;
+}
+
+/* In most images, of which some lose objects, alone or with other families; a family of many
+ * numbers does anyway: classes are few. */
+static bool count_objects(const struct families *f, int family)
+{
+    enum { CLASSES = 8 };
+    struct span number[CLASSES];
+    int numbers = 0, images = 0, counted = 0;
+    for (int i = 0, to, first = 0; i < f->members; i = to) {
+        const struct member *m = &f->member[i];
+        if (m->image != f->member[first].image) first = i;
+        for (to = i + 1; to < f->members && f->member[to].image == m->image &&
+             f->member[to].family == m->family;)
+            to++;
+        if (m->family != family) continue;
+        images++;
+        counted += count_members(m, to - i) ||
+            count_members(&f->member[first], image_end(f, first) - first);
+        for (int k = i; k < to; k++) {
+            int n = 0;
+            while (n < numbers && span_order(number[n], f->member[k].number)) n++;
+            if (n == CLASSES) return true;
+            if (n == numbers) number[numbers++] = f->member[k].number;
+        }
+    }
+    return numbers < 2 || 4 * counted >= 3 * images;
 }
 
 /* ---- contents */
@@ -229,10 +270,14 @@ static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
     /* of one class, where some images have one object, layout_meaning.c asks */
     const bool stable = !x->single && are_stable(x),
                later = x->f->count == 1 && !nine_tenths(x->several, x->f->images);
-    *numbers = x->single || later           ? NUMBERS_OBJECTS
-        : stable && x->paired && !x->varied ? NUMBERS_CLASSES
-        : stable || !x->varied              ? NUMBERS_UNCLEAR
-                                            : NUMBERS_OBJECTS;
+    x->counted = true;
+    for (int k = 0; k < x->f->count && !x->single; k++) x->counted &= count_objects(x->f, k);
+    const bool classes = !later && stable && x->paired && !x->varied,
+               open = !later && (stable || !x->varied);
+    *numbers = x->single      ? NUMBERS_OBJECTS
+        : classes             ? NUMBERS_CLASSES
+        : open || !x->counted ? NUMBERS_UNCLEAR
+                              : NUMBERS_OBJECTS;
     return ATT_OK;
 }
 
@@ -352,19 +397,23 @@ static att_status objects_ask(const struct facts *x, enum numbers kind, struct e
     const size_t left = sizeof other - strlen(many) - strlen(one);
     if (kind == NUMBERS_UNCLEAR) TRY(offer(x, BY_NUMBER, -1, other, left, e));
     if (!words && !*many && !*other) return ATT_OK;
-    const char *const one_class = strchr(one, ';') ? "if they are objects of fewer classes, give "
-                                                   : "if all are objects of one class, give ";
-    const char *const any = *many || *one || *other ? "" : "give patterns (docs/data.md)";
+    const char *const order[] = {
+        words ? "if each is an object of a class with a name" : "if each is an object",
+        strchr(one, ';') ? "if they are objects of fewer classes"
+                         : "if all are objects of one class",
+        "if each number is a class"};
+    const char *const option[] = {many, one, other};
+    char text[TEXT] = "";
+    for (int k = 0; k < 3; k++) {
+        const int at = x->counted ? k : (k + 2) % 3; /* classes first */
+        if (*option[at])
+            text_append(
+                text, sizeof text, "%s%s, give %s", *text ? "; " : "", order[at], option[at]);
+    }
     return err_set(e, ATT_DATA,
-        "%.100s has label files that differ only in a number, such as %.150s and %.150s; %s%s%s%s%s"
-        "%s%s%s%s",
-        x->s->root, file[f->member[0].file].path, file[f->member[1].file].path, any,
-        *many ? words ? "if each is an object of a class with a name, give "
-                      : "if each is an object, give "
-              : "",
-        many, *many && *one ? "; " : "", *one ? one_class : "", one,
-        *other && (*many || *one) ? "; " : "", *other ? "if each number is a class, give " : "",
-        other);
+        "%.100s has label files that differ only in a number, such as %.150s and %.150s; %s",
+        x->s->root, file[f->member[0].file].path, file[f->member[1].file].path,
+        *text ? text : "give patterns (docs/data.md)");
 }
 
 static att_status objects_ask_kinds(const struct facts *x, struct err *e)

@@ -101,6 +101,23 @@ def bdappv(t):
                    'bdappv/%s/mask/%s.png' % (source, code), group=i)
 
 
+@other('AGGC 2022, masks of Gleason grades and tissues, each of one piece', expect='asks',
+       channels=3, classes=5)
+def aggc22(t):
+    for i in range(1, 8):
+        name = 'Subset1_Train_%d' % i
+        image = 'AGGC22_Subset1/Subset1_Train_image/%s.tiff' % name
+        scene = t.scene(image, 4)
+        t.image(image, scene)
+        masks = []
+        for k, tissue in enumerate(('G3', 'G4', 'Normal', 'Stroma'), 1):
+            if i % 4 + 1 != k:
+                masks.append('AGGC22_Subset1/Subset1_Train_annotation/Train/%s/%s_Mask.tif' % (
+                    name, tissue))
+                t.label(masks[-1], scene, {k: 255})
+        t.case(name, image, masks)
+
+
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')
 def cihp(t):
     for part, count in (('Training', 7), ('Validation', 3)):

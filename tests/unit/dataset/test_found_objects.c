@@ -263,6 +263,42 @@ static void options_free_numbers_of_objects(void **state)
         "to pair them, too, give `images` 'xr/{id}.png' `labels` 'lung_masks/{id}_#.png'");
 }
 
+/* Numbers that count from 3, as Gleason grades, number no objects, wherever they lie. */
+static void numbers_that_count_nothing_are_classes_first(void **state)
+{
+    const struct told t = {.scattered = true, .labels = {"masks"}};
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int first = 1; first < 4; first += 2) {
+        for (int i = 0; i < CASES; i++) {
+            add(&l, "images/%02d.png", i);
+            add(&l, "masks/%02d/%s_mask.png", i, i % 2 ? "normal" : "stroma");
+            for (int k = 0; k < 3; k++)
+                if (i % 3 != k) add(&l, "masks/%02d/G%d_mask.png", i, first + k);
+        }
+        refuse(&l, t,
+            first == 1
+                ? "; if each number is a class, give `images` 'images/{id}.png' `labels` "
+                  "'masks/{id}/G1_mask.png;masks/{id}/G2_mask.png;masks/{id}/G3_mask.png;"
+                  "masks/{id}/normal_mask.png;masks/{id}/stroma_mask.png'; if each is an object"
+                : "; if each number is a class, give `images` 'images/{id}.png' `labels` "
+                  "'masks/{id}/G3_mask.png;masks/{id}/G4_mask.png;masks/{id}/G5_mask.png;"
+                  "masks/{id}/normal_mask.png;masks/{id}/stroma_mask.png'; if each is an object");
+    }
+    for (int i = 0; i < CASES; i++) { /* some are lost, or numbered from 0 */
+        add(&l, "images/%02d.png", i);
+        for (int k = i % 2; k < 5; k++)
+            if (i > 1 || k != 1) add(&l, "masks/%02d/G%d_mask.png", i, k);
+    }
+    expect(&l, t, "images/{id}.png", "masks/{id}/G#_mask.png");
+    for (int i = 0; i < CASES; i++) { /* or number on over all types */
+        add(&l, "images/%02d.png", i);
+        for (int k = 1; k < 6; k++)
+            add(&l, "masks/%02d/%s_%d.png", i, k < 2 + i % 3 ? "tumour" : "stroma", k);
+    }
+    expect(&l, t, "images/{id}.png", "masks/{id}/stroma_#.png;masks/{id}/tumour_#.png");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -278,6 +314,7 @@ int main(void)
         cmocka_unit_test(objects_beside_a_class_without_a_number_keep_it),
         cmocka_unit_test(objects_of_one_type_have_no_places),
         cmocka_unit_test(numbers_may_be_those_of_images_by_chance),
+        cmocka_unit_test(numbers_that_count_nothing_are_classes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
