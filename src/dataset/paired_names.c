@@ -135,17 +135,46 @@ static struct span without_label(const char *name)
     return s;
 }
 
+/* The next letter of a pattern's literals, without separators, digits and signs for numbers, or a
+ * mark for a variable; 0: there is none. */
+static int next_letter(const struct pattern *p, int *piece, int *at)
+{
+    for (; *piece < p->count; ++*piece, *at = 0) {
+        const struct span *s = &p->piece[*piece].text;
+        const int var = p->piece[*piece].var;
+        if (var >= 0 && var < PATTERN_VARS && !(*at)++) return -1 - var;
+        while (var < 0 && *at < s->length) {
+            const char c = s->text[(*at)++];
+            if (!is_separator(c) && !strchr("()#", c)) return (unsigned char)c;
+        }
+    }
+    return 0;
+}
+
+/* Equal but for the number of an object, as "x_lesion_mni" and "x_lesion_#_mni". */
+static bool same_but_number(const struct pattern *a, const struct pattern *b)
+{
+    for (int i = 0, k = 0, m = 0, n = 0;;) {
+        const int x = next_letter(a, &i, &k), y = next_letter(b, &m, &n);
+        if (x != y) return false;
+        if (!x) return true;
+    }
+}
+
 /* The first object of a class has its name, as "cell mask" beside "cell 2 mask". */
 static bool join_first(const struct place *list, int count, char **name)
 {
     for (int k = 0; k < count; k++)
         for (int n = 0; n < count; n++) {
             const struct span a = without_label(name[k]), b = without_label(name[n]);
-            if (list[k].any || !list[n].any || span_order(a, b)) continue;
-            char *same = mem_text("%s", name[n]);
+            if (list[k].any || !list[n].any) continue;
+            const bool number = same_but_number(&list[k].pattern, &list[n].pattern);
+            if (!number && span_order(a, b)) continue;
+            const int from = number ? k : n, to = number ? n : k;
+            char *same = mem_text("%s", name[from]);
             if (!same) return false;
-            mem_free(name[k]);
-            name[k] = same;
+            mem_free(name[to]);
+            name[to] = same;
         }
     return true;
 }
@@ -164,6 +193,8 @@ att_status paired_names_find(
         unclear |= has_twice(name, count, NULL);
     }
     if (label && differ && !join_first(list, count, name)) return err_path(e);
+    differ = false;
+    for (int k = 1; k < count; k++) differ |= strcmp(name[k], name[0]) != 0;
     if (!differ) forget_all(name, count); /* "_mask" and "_mask_#" */
     for (int last = 0; last < 2 && differ && !unclear; last++)
         while (drop_word(name, count, label, last)) continue;

@@ -118,6 +118,19 @@ def aggc22(t):
         t.case(name, image, masks)
 
 
+@other('ATLAS 1.2, a second lesion of some patients in a file of its own', channels=1, classes=2)
+def atlas12(t):
+    for i in range(1, 9):
+        root = 'ATLAS_R1.1/standard_MNI/Site%d/1100%02d/t01/c%04ds%04dt01_' % (
+            1 + i // 4, i, 1 + i // 4, i)
+        scene = t.scene(root, 2, depth=8)
+        names = ['LesionSmooth_stx', 'LesionSmooth_1_stx'][:1 + (i % 4 == 3)]
+        t.image(root + 't1w_stx.nii.gz', scene)
+        for k, name in enumerate(names, 1):
+            t.label(root + name + '.nii.gz', scene, {k: 1})
+        t.case(str(i), root + 't1w_stx.nii.gz', [root + name + '.nii.gz' for name in names])
+
+
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')
 def cihp(t):
     for part, count in (('Training', 7), ('Validation', 3)):

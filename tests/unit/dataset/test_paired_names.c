@@ -77,6 +77,11 @@ static void one_text_is_no_name(void **state)
     (void)state;
     check(true, "{id}_mask;{id}_mask_#", NULL);
     check(true, "{id}_mask", NULL);
+    check(true, "{id}_lesion_mni;{id}_lesion_#_mni", NULL);
+    check(true, "c{group#}{id}_lesion_mni;c{group#}{id}_lesion(#)_mni", NULL);
+    CHECK(true, "{id}_lesion_mni;{id}_lesion_#_mni;{id}_organ_mni", "lesion_mni", "lesion_mni",
+        "organ_mni");
+    CHECK(true, "{id}_lesion_mni;{id}_lesion_#", "lesion_mni", "lesion");
 }
 
 static void names_that_differ_in_case_alone_are_refused(void **state)
