@@ -219,6 +219,12 @@ static att_status paired_take_label(
             mem_text("it has two labels, %s and %s; take one away", j->t->file[last->file].path,
                 j->t->file[x->file].path),
             e));
+    if (!number && l->classes)
+        TRY(set_wrong(c,
+            mem_text("the name of its label %s says no class, as names of others do, such as %s; "
+                     "write {class} into its pattern, or leave it out",
+                j->t->file[x->file].path, l->class_name[0]),
+            e));
     TRY(MEM_ROOM(l->label, l->labels, "the labels of a data set", e));
     l->label[l->labels++] =
         (struct paired_label){.file = x->file, .class = number, .any = p->any, .over = p->over};
@@ -415,16 +421,46 @@ static void number_files(struct paired_list *l)
 
 /* ---- channels and classes */
 
+static int count_places(const struct join *j, int part, int side)
+{
+    const struct reading_part *p = &j->r->part[part];
+    return side ? p->labels : p->images;
+}
+
+/* A part with fewer classes than another calls them as that one does. */
+static att_status adopt_names(struct join *j, int part, int side, int from, struct err *e)
+{
+    const struct reading_part *p = &j->r->part[part], *q = &j->r->part[from];
+    const int count = count_places(j, part, side), others = count_places(j, from, side);
+    char **own = j->own[part][side], **other = j->own[from][side];
+    int at[PLACES_MOST];
+    if (!other[0] || count >= others ||
+        !paired_names_adopt(
+            side ? p->label : p->image, count, side ? q->label : q->image, other, others, at))
+        return ATT_OK;
+    for (int k = 0; k < count; k++) {
+        mem_free(own[k]);
+        if (!(own[k] = mem_text("%s", other[at[k]]))) return err_path(e);
+    }
+    return ATT_OK;
+}
+
 static att_status own_all(struct join *j, struct err *e)
 {
-    for (int part = 0; part < j->r->parts; part++)
-        for (int side = 0; side < 2; side++) {
+    for (int side = 0; side < 2; side++) {
+        int most = 0;
+        for (int part = 0; part < j->r->parts; part++) {
             const struct reading_part *p = &j->r->part[part];
-            const int count = side ? p->labels : p->images;
+            const int count = count_places(j, part, side);
             if (!count) continue;
             TRY(MEM_ARRAY(j->own[part][side], count, "the names of channels", e));
             TRY(paired_names_find(side ? p->label : p->image, count, side, j->own[part][side], e));
+            if (count > count_places(j, most, side)) most = part;
         }
+        for (int part = 0; part < j->r->parts; part++)
+            if (part != most && count_places(j, part, side))
+                TRY(adopt_names(j, part, side, most, e));
+    }
     return ATT_OK;
 }
 

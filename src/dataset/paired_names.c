@@ -200,3 +200,29 @@ att_status paired_names_find(
         while (drop_word(name, count, label, last)) continue;
     return ATT_OK;
 }
+
+/* The pattern of another part with this one's name, or -1. */
+static int find_other(
+    const struct pattern *p, const struct place *other, char *const *names, int others)
+{
+    int found = -1, texts = 0;
+    for (int k = 0; k < others; k++) {
+        if (pattern_same(p, &other[k].pattern)) return k;
+        const bool again = found >= 0 && strcmp(names[found], names[k]) == 0;
+        if (again || !has_text(p, span_of(names[k]))) continue;
+        found = k;
+        texts++;
+    }
+    return texts == 1 ? found : -1;
+}
+
+bool paired_names_adopt(const struct place *list, int count, const struct place *other,
+    char *const *names, int others, int at[])
+{
+    bool all = true;
+    for (int k = 0; k < count; k++) {
+        at[k] = find_other(&list[k].pattern, other, names, others);
+        all &= at[k] >= 0;
+    }
+    return all;
+}

@@ -131,6 +131,23 @@ def atlas12(t):
         t.case(str(i), root + 't1w_stx.nii.gz', [root + name + '.nii.gz' for name in names])
 
 
+@other('iChallenge-AMD, lesions of some images and the disc of all', channels=3, classes=4)
+def ichallenge_amd(t):
+    for i in range(1, 11):
+        sick = i < 6
+        name, folder = '%s%04d' % ('AN'[not sick], i), 'AMD' if sick else 'Non-AMD'
+        image = 'Training400/%s/%s.jpg' % (folder, name)
+        scene = t.scene(image, 3)
+        t.image(image, scene)
+        labels = []
+        lesions = ('Disc_Masks', 'Lesion_Masks/drusen', 'Lesion_Masks/exudate')
+        for k, lesion in enumerate(lesions, 1):
+            if k == 1 or sick and (i + k) % 4:
+                labels.append('Training400-Lesion/%s/%s.bmp' % (lesion, name))
+                t.label(labels[-1], scene, {k: 255})
+        t.case(name, image, labels)
+
+
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')
 def cihp(t):
     for part, count in (('Training', 7), ('Validation', 3)):

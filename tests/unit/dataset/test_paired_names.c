@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/paired.h"
 #include "dataset/paired_names.h"
 #include "unit/expect.h"
@@ -99,6 +100,53 @@ static void names_that_differ_in_case_alone_are_refused(void **state)
     tree_free(&t);
 }
 
+/* The classes of the labels of each case, in the order of cases; or a part of what is wrong. */
+static void check_parts(const char *labels, const char *classes, const char *wrong)
+{
+    static const char *const names[] = {"amd/a1.png", "amd/a2.png", "gt/disc/a1.png",
+        "gt/disc/a2.png", "gt/disc/n1.png", "gt/more/druse/a1.png", "gt/more/druse/a2.png",
+        "gt/more/spot/a2.png", "gt/more/spot/n1.png", "non/n1.png", "test/disc_n1.png",
+        "test/whole_n1.png"};
+    char images[] = "amd/{id}|non/{id}", text[200] = "";
+    struct tree t;
+    struct reading r;
+    struct paired_list l;
+    OK(tree_of(names, sizeof names / sizeof *names, &t, &e));
+    OK(reading_parse(images, labels, &r, &e));
+    OK(paired_make(&t, &r, false, &l, &e));
+    for (int i = 0; i < l.count; i++)
+        for (int k = 0; k < l.list[i].labels && !l.list[i].wrong; k++)
+            text_append(text, sizeof text, "%s%s",
+                k       ? " "
+                    : i ? ", "
+                        : "",
+                l.class_name[l.label[l.list[i].first + k].class - 1]);
+    assert_string_equal(text, classes);
+    assert_true(!wrong == !l.list[2].wrong);
+    if (wrong) assert_non_null(strstr(l.list[2].wrong, wrong));
+    paired_free(&l);
+    reading_clear(&r);
+    tree_free(&t);
+}
+
+/* A part with fewer classes calls them as the other does, or says that it has none. */
+static void parts_share_their_classes(void **state)
+{
+    static const char most[] = "gt/disc/{id};gt/more/druse/{id};gt/more/spot/{id}|";
+    char labels[200];
+    (void)state;
+    snprintf(labels, sizeof labels, "%sgt/disc/{id}", most);
+    check_parts(labels, "disc druse, disc druse spot, disc", NULL);
+    snprintf(labels, sizeof labels, "%sgt/disc/{id};gt/more/spot/{id}", most);
+    check_parts(labels, "disc druse, disc druse spot, disc spot", NULL);
+    snprintf(labels, sizeof labels, "%stest/disc_{id}", most);
+    check_parts(labels, "disc druse, disc druse spot, disc", NULL);
+    snprintf(labels, sizeof labels, "%stest/whole_{id}", most);
+    check_parts(labels, "disc druse, disc druse spot", "says no class, as names of others do");
+    snprintf(labels, sizeof labels, "%stest/{class}_{id}", most);
+    check_parts(labels, "disc druse, disc druse spot, disc whole", NULL);
+}
+
 static void check_copies(const char *images, const char *labels, bool crossed)
 {
     static const char *const names[] = {"old/scan/1.png", "old/gt/a/1.png", "scan/1.png",
@@ -138,6 +186,7 @@ int main(void)
         cmocka_unit_test(differences_in_two_places_are_joined),
         cmocka_unit_test(one_text_is_no_name),
         cmocka_unit_test(names_that_differ_in_case_alone_are_refused),
+        cmocka_unit_test(parts_share_their_classes),
         cmocka_unit_test(pairs_of_two_copies_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
