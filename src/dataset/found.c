@@ -185,6 +185,17 @@ static void say_layers(struct links *l, const struct portion *q, char *text, siz
             }
 }
 
+/* Why no option can be offered. */
+static void say_unread(
+    const struct finder *s, struct links *l, const struct portion *q, char *text, size_t size)
+{
+    bool empty;
+    const int file = q->labels ? slot_any_file(l, q, q->label, true) : -1;
+    const char *path = file < 0 ? NULL : l->p->tree->file[file].path;
+    if (path && s->eyes->join && !s->eyes->join(s->eyes->arg, path, &empty))
+        snprintf(text, size, "; no mask such as %.200s can be read", path);
+}
+
 /* How much speaks against a slot, by its words. Colours set only labels apart. */
 static int slot_doubt(const struct words *w, bool label)
 {
@@ -275,13 +286,14 @@ static att_status unclear(const struct finder *s, struct links *l, struct choice
     bool fewer = false; /* in some cases */
     count_covers(l, q);
     for (int i = 1; i < q->labels; i++) fewer |= !images && q->label[i].count != q->label[0].count;
-    char text[OPTIONS] = "", layers[LAYERS] = "", overlap[300] = "";
+    char text[OPTIONS] = "", layers[LAYERS] = "", overlap[300] = "", unread[300] = "";
     TRY(list_choices(s, l, c, f, at, text, e));
     if (strlen(text) + LAYERS < OPTIONS && are_layers(l, c, q))
         TRY(list_layers(s, l, c, f, at, layers, e));
     if (*layers) say_layers(l, q, overlap, sizeof overlap);
-    /* single words may give patterns */
-    if (!*text && f->way == WAY_RUNS && c->portions == 1) return ATT_OK;
+    if (!*text) say_unread(s, l, q, unread, sizeof unread);
+    /* single words may give patterns; and one pair is no reading */
+    if (!*text && c->portions == 1 && (f->way == WAY_RUNS || q->main->count < 2)) return ATT_OK;
     mem_free(f->options);
     if (*text && !(f->options = mem_text("%s", text))) return err_path(e);
     return err_set(e, ATT_DATA,
@@ -296,7 +308,7 @@ static att_status unclear(const struct finder *s, struct links *l, struct choice
                          : q->images,
         images ? "image" : "label", *text ? text : "patterns (docs/data.md)",
         *layers ? "; if they are classes of which the later covers the earlier, give " : "", layers,
-        overlap);
+        *text ? overlap : unread);
 }
 
 /* The pairs as their files say, not their names. */
@@ -437,7 +449,7 @@ static att_status search_once(const struct finder *s, struct tree *t, struct fou
     else if (status == ATT_OK && open >= 0)
         status = unclear(s, &l, &c, open, f, e);
     int portions = 0;
-    if (status == ATT_OK) status = add_portions(f, &l, &c, &portions, e);
+    if (status == ATT_OK && open < 0) status = add_portions(f, &l, &c, &portions, e);
     *added += portions;
     const bool more = !c.portions && had && f->way < WAY_ZEROS;
     if (status == ATT_OK && more) status = find_more(&l, kind, t, f, added, e);

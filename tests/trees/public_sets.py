@@ -148,6 +148,20 @@ def ichallenge_amd(t):
         t.case(name, image, labels)
 
 
+@other('PanopTILs, pictures of the labels beside masks of three meanings', expect='refuse',
+       says='may be its image.*no mask such as')
+def panoptils(t):
+    root = 'BootstrapNucleiManualRegions/%s/TCGA-A%d-A0SP-DX1_roi-0_x%d_y100.%s'
+    for i in range(8):
+        scene = t.scene(root % ('rgbs', i, 1000 + i, 'png'), 5)
+        t.image(root % ('rgbs', i, 1000 + i, 'png'), scene)
+        t.image(root % ('vis', i, 1000 + i, 'png'), scene, look=1)
+        t.save(root % ('masks', i, 1000 + i, 'png'), b''.join(
+            bytes((1 + k // 96 % 3, v, 255 * (v > 0))) for k, v in enumerate(scene.label)), scene,
+            channels=3)
+        t.data(root % ('csv', i, 1000 + i, 'csv'), 'a,b\n1,2\n')
+
+
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')
 def cihp(t):
     for part, count in (('Training', 7), ('Validation', 3)):

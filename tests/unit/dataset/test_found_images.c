@@ -36,10 +36,32 @@ static void values_of_labels_are_no_channel(void **state)
     expect(&l, t, "ct/{id}-rib-ct.nii;images/{id}-image.nii", "seg/{id}-rib-seg.nii");
 }
 
+/* An image or an overlay: also where no mask can be read, and so no option be tried. */
+static void overlays_are_asked_about(void **state)
+{
+    struct list l = {NULL, 0};
+    struct told t = {.labels = {"masks/"}};
+    (void)state;
+    for (int unread = 0; unread < 2; unread++) {
+        for (int i = 1; i < 9; i++) {
+            add(&l, "set/rgbs/a%02d.png", i);
+            add(&l, "set/vis/a%02d.png", i);
+            add(&l, "set/masks/a%02d.png", i);
+        }
+        if (unread) t.pair[0] = (struct told_pair){"masks/", "masks/", 100, 100, 100, false};
+        refuse(&l, t,
+            unread ? "has 2 files for each case that may be its image, and neither names nor "
+                     "contents say which; give patterns (docs/data.md); no mask such as "
+                     "set/masks/a01.png can be read"
+                   : ", or `images` 'set/rgbs/{id}.png' `labels` 'set/masks/{id}.png', or");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_of_labels_are_no_channel),
+        cmocka_unit_test(overlays_are_asked_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
