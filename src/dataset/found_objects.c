@@ -288,14 +288,24 @@ static int place_order(const void *a, const void *b)
     return families_order(&((const struct place *)a)->pattern, &((const struct place *)b)->pattern);
 }
 
-/* Each family is a class, or each of its numbers, or all that differ in numbers alone. */
-enum classes { BY_FAMILY, BY_NUMBER, BY_WORDS };
+/* Each family is a class, or each of its numbers, or all that differ in numbers alone, or each
+ * number whatever the others are. */
+enum classes { BY_FAMILY, BY_NUMBER, BY_WORDS, BY_ONE_NUMBER };
 
 static bool has_place(const struct place *list, int count, const struct place *p)
 {
     int k = 0;
     while (k < count && !pattern_same(&list[k].pattern, &p->pattern)) k++;
     return k < count;
+}
+
+/* Of two labels whose numbers are classes. */
+static bool is_same_class(
+    const struct families *f, enum classes by, const struct member *a, const struct member *b)
+{
+    return by == BY_NUMBER ? !by_number(a, b)
+                           : !span_order(a->number, b->number) &&
+            pattern_same(&f->family[a->family].joined, &f->family[b->family].joined);
 }
 
 /* The settings: *images and *labels; or of this family alone, from 0 on. */
@@ -312,12 +322,12 @@ static att_status write_settings(
     for (int i = 0; i < f->members; i++) {
         const struct member *m = &f->member[i];
         if ((only >= 0 && m->family != only) || !m->number.length) continue;
-        const struct place p = families_place(
-            &f->family[m->family], by == BY_NUMBER ? &m->number : NULL, by == BY_WORDS);
+        const bool number = by == BY_NUMBER || by == BY_ONE_NUMBER;
+        const struct place p = families_place(&f->family[m->family], number ? &m->number : NULL,
+            by == BY_WORDS || by == BY_ONE_NUMBER);
         int k = 0;
-        while (by == BY_NUMBER && k < i && by_number(&f->member[k], m)) k++;
-        if ((by == BY_NUMBER ? k == i : !has_place(list, count, &p)) &&
-            count < PLACES_MOST - FAMILIES_MOST)
+        while (number && k < i && !is_same_class(f, by, &f->member[k], m)) k++;
+        if ((number ? k == i : !has_place(list, count, &p)) && count < PLACES_MOST - FAMILIES_MOST)
             list[count++] = p;
     }
     for (int k = 0; k < f->plains; k++)
@@ -374,6 +384,15 @@ static bool are_numbered(const struct families *f)
     return counted;
 }
 
+/* Some families differ in numbers, which may say nothing of classes, as those of readers. */
+static bool have_two_numbers(const struct families *f)
+{
+    bool two = false;
+    for (int k = 0; k < f->count; k++)
+        two |= !pattern_same(&f->family[k].pattern, &f->family[k].joined);
+    return two;
+}
+
 /* Images with labels of two families. */
 static int count_both(const struct families *f)
 {
@@ -390,22 +409,25 @@ static att_status objects_ask(const struct facts *x, enum numbers kind, struct e
     const struct families *f = x->f;
     const struct tree_file *file = x->s->tree->file;
     const bool words = f->count > 1;
-    char many[TEXT / 2] = "", one[TEXT / 2] = "", other[TEXT] = "";
+    const bool open = kind == NUMBERS_UNCLEAR;
+    char many[TEXT / 2] = "", one[TEXT / 2] = "", single[TEXT / 2] = "", other[TEXT] = "";
     TRY(offer(x, BY_FAMILY, -1, many, sizeof many, e));
     if (are_numbered(f)) TRY(offer(x, BY_WORDS, -1, one, sizeof one, e));
+    if (open && have_two_numbers(f)) TRY(offer(x, BY_ONE_NUMBER, -1, single, sizeof single, e));
     /* they all are to fit into one sentence */
-    const size_t left = sizeof other - strlen(many) - strlen(one);
-    if (kind == NUMBERS_UNCLEAR) TRY(offer(x, BY_NUMBER, -1, other, left, e));
+    const size_t used = strlen(many) + strlen(one) + strlen(single);
+    if (open && used < sizeof other) TRY(offer(x, BY_NUMBER, -1, other, sizeof other - used, e));
     if (!words && !*many && !*other) return ATT_OK;
-    const char *const order[] = {
+    const char *const order[] = {"if one number is a class, and the others are none",
+        *single ? "if all numbers together are a class" : "if each number is a class",
         words ? "if each is an object of a class with a name" : "if each is an object",
         strchr(one, ';') ? "if they are objects of fewer classes"
-                         : "if all are objects of one class",
-        "if each number is a class"};
-    const char *const option[] = {many, one, other};
+                         : "if all are objects of one class"};
+    const char *const option[] = {single, other, many, one};
+    enum { OPTIONS = sizeof option / sizeof *option };
     char text[TEXT] = "";
-    for (int k = 0; k < 3; k++) {
-        const int at = x->counted ? k : (k + 2) % 3; /* classes first */
+    for (int k = 0; k < OPTIONS; k++) {
+        const int at = x->counted ? (k + 2) % OPTIONS : k; /* classes last, or first */
         if (*option[at])
             text_append(
                 text, sizeof text, "%s%s, give %s", *text ? "; " : "", order[at], option[at]);

@@ -162,6 +162,20 @@ def panoptils(t):
         t.data(root % ('csv', i, 1000 + i, 'csv'), 'a,b\n1,2\n')
 
 
+@other('VISCERAL, organs by number, and the number of who drew them', expect='asks', channels=1)
+def visceral(t):
+    for i in range(7):
+        name = '%d_1_CTce_ThAb' % (10000100 + i)
+        image = 'volumes/%s.nii.gz' % name
+        scene = t.scene(image, 4)
+        t.image(image, scene)
+        labels = ['segmentations/%s_%d_%d.nii.gz' % (name, organ, 5 + (i + k) % 3)
+                  for k, organ in enumerate((58, 86, 170, 1302))]
+        for k, label in enumerate(labels, 1):
+            t.label(label, scene, {k: 1})
+        t.case(name, image, labels)
+
+
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')
 def cihp(t):
     for part, count in (('Training', 7), ('Validation', 3)):

@@ -299,6 +299,24 @@ static void numbers_that_count_nothing_are_classes_first(void **state)
     expect(&l, t, "images/{id}.png", "masks/{id}/stroma_#.png;masks/{id}/tumour_#.png");
 }
 
+/* Of two numbers one may be that of a class, and the other that of its reader. */
+static void one_of_two_numbers_may_be_a_class(void **state)
+{
+    static const int organ[] = {58, 86, 170, 302};
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 10; i < 10 + CASES; i++) {
+        add(&l, "volumes/%03d_ct.nii", i);
+        for (int k = 0; k < 4; k++)
+            add(&l, "masks/%03d_ct_%d_%d.nii", i, organ[k], 5 + (i + k) % 3);
+    }
+    refuse(&l, (struct told){.scattered = true, .labels = {"masks"}},
+        "; if one number is a class, and the others are none, give `images` 'volumes/{id}.nii' "
+        "`labels` "
+        "'masks/{id}_170_#.nii;masks/{id}_302_#.nii;masks/{id}_58_#.nii;masks/{id}_86_#.nii'; if "
+        "all numbers together are a class, give");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -315,6 +333,7 @@ int main(void)
         cmocka_unit_test(objects_of_one_type_have_no_places),
         cmocka_unit_test(numbers_may_be_those_of_images_by_chance),
         cmocka_unit_test(numbers_that_count_nothing_are_classes_first),
+        cmocka_unit_test(one_of_two_numbers_may_be_a_class),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
