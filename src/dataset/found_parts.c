@@ -214,12 +214,29 @@ static struct span own_pattern(const char *list, const char *other)
     return (struct span){list, (int)strcspn(list, ";")};
 }
 
+/* Some labels have several values, so their files are no single classes. */
+static bool have_values(const struct finder *s, const struct reading *r)
+{
+    enum { LOOKS = 8 };
+    int looks = 0;
+    for (int i = 0; i < s->tree->count && looks < LOOKS; i++) {
+        struct contents c = {.values = 0};
+        struct fit f = {.part = 0};
+        if (!reading_fits(r, &s->tree->file[i], &f) || !f.label) continue;
+        s->eyes->look(s->eyes->arg, s->tree->file[i].path, true, &c);
+        if (c.values > 2) return true;
+        looks++;
+    }
+    return false;
+}
+
 /* One reading joins the kinds as classes; where they overlap, each image keeps its first. */
 static att_status ask_for_kinds(const struct finder *s, const struct found *f, const char *a,
-    const char *b, const char *images, const char *labels, struct err *e)
+    const char *b, const char *images, const char *labels, const struct reading *r, struct err *e)
 {
     char classes[TEXT] = "", one[TEXT] = "";
-    options_add(s, images, labels, classes, sizeof classes);
+    const bool values = have_values(s, r);
+    if (!values) options_add(s, images, labels, classes, sizeof classes);
     if (!*classes) options_add(s, f->images, f->labels, one, sizeof one);
     const struct span x = own_pattern(a, b), y = own_pattern(b, a);
     const bool both = *classes || *one, twice = strlen(classes) < TEXT / 2;
@@ -228,8 +245,9 @@ static att_status ask_for_kinds(const struct finder *s, const struct found *f, c
         "%s%s%s%s%s%s",
         s->root, x.length, x.text, y.length, y.text, *classes ? "if these are classes, give " : "",
         classes, *classes ? "; " : "",
-        both ? "if they mark one class, as of several readers, give "
-             : "give patterns (docs/data.md)",
+        !both        ? "give patterns (docs/data.md)"
+            : values ? "if their values mean the same, give "
+                     : "if they mark one class, as of several readers, give ",
         *one         ? one
             : !twice ? "the same and"
                      : classes,
@@ -248,7 +266,7 @@ att_status parts_settle(const struct finder *s, struct found *f, struct err *e)
          *labels = images ? reading_text(&r, true) : NULL;
     if (changed && !labels) status = err_path(e);
     if (status == ATT_OK && kinds.one)
-        status = ask_for_kinds(s, f, kinds.one, kinds.other, images, labels, e);
+        status = ask_for_kinds(s, f, kinds.one, kinds.other, images, labels, &r, e);
     if (changed && status == ATT_OK) {
         mem_free(f->images);
         mem_free(f->labels);

@@ -242,3 +242,14 @@ def tissue_stains(t):
         for path in labels:
             t.label(path, scene, numbers(5))
         t.case(name, images, labels[0], also=[[labels[1]]])
+
+
+@other('PANORAMA, labels of several values by hand or by a program', channels=1, classes=7,
+       expect='either')
+def panorama(t):
+    for i in range(24):
+        name = '%d_00001' % (100000 + i)
+        folder = 'panorama_labels/' + ('automatic_labels' if i % 3 else 'manual_labels')
+        t.pair(name, 'batch_%d/%s_0000.nii.gz' % (1 + i // 6, name),
+               '%s/%s.nii.gz' % (folder, name), 6, numbers(6))
+    t.notes('panorama_labels/README.md', 'panorama_labels/clinical_information.xlsx')

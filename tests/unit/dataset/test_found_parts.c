@@ -61,6 +61,13 @@ static void kinds_without_a_common_case_are_asked_about(void **state)
     refuse(&l,
         (struct told){.labels = {"reader"}, .both = 90, .pair = {{"none", "none", 0, 0, 0, 0}}},
         "hardly one has both");
+    /* files with several values are no single classes */
+    for (int i = 0; i < 24; i++) {
+        add(&l, "batch_%d/1%05d_00001_0000.nii", 1 + i / 6, i);
+        add(&l, "labels/%s/1%05d_00001.nii", i % 3 ? "automatic_labels" : "manual_labels", i);
+    }
+    refuse(&l, (struct told){.labels = {"labels"}, .values = 4},
+        "hardly one has both; if their values mean the same, give `images` 'batch_");
     /* a pattern of each kind is named, and none is cut */
     for (int i = 1; i < 8; i++) {
         static const char *const names[] = {"T2w_label-SC", "T2star_label-GM", "T2star_label-WM"};
