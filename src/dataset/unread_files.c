@@ -112,7 +112,7 @@ static size_t read_head(const char *root, const char *file, char *head, size_t s
     return count;
 }
 
-/* It has words of annotations, which settings and statistics lack. */
+/* Its name or text has words of annotations, which settings and statistics lack. */
 static bool is_annotation(const char *root, const char *file)
 {
     enum { HEAD = 16 << 10 };
@@ -122,7 +122,7 @@ static bool is_annotation(const char *root, const char *file)
     const size_t size = head ? read_head(root, file, head, HEAD) : 0;
     bool is = !size; /* unknown */
     for (size_t k = 0; k < sizeof words / sizeof *words && !is; k++)
-        is = has_word(head, size, words[k]);
+        is = has_word(file, strlen(file), words[k]) || has_word(head, size, words[k]);
     mem_free(head);
     return is;
 }

@@ -76,9 +76,9 @@ static void json_needs_words_of_annotations(void **state)
     say(text);
     assert_non_null(strstr(text, "1 file such as norm.json: JSON files"));
     put_text("set/norm.json", "{}");
-    assert_int_equal(rename("set/norm.json", "set/masks.json"), 0);
+    assert_int_equal(rename("set/norm.json", "set/via_region_data.json"), 0);
     say(text);
-    assert_non_null(strstr(text, "1 file such as masks.json: JSON files"));
+    assert_non_null(strstr(text, "1 file such as via_region_data.json: JSON files"));
 }
 
 int main(void)
