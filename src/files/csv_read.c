@@ -72,6 +72,7 @@ char *csv_line(char **text, int *lines)
     }
     *text = end + (*end != 0);
     *end = 0;
-    for (const char *c = line; c && lines; c = strchr(c, '\n'), c += c != NULL) ++*lines;
+    if (lines) ++*lines;
+    for (const char *c = line; lines && (c = strchr(c, '\n')); c++) ++*lines;
     return line;
 }
