@@ -116,6 +116,16 @@ static bool share_folders(const struct finding *w)
     return nine_tenths(same, w->t.shared);
 }
 
+/* A separator or a capital parts it from the rest: "Ann" and "Anna" are two people. */
+static bool is_word(struct span s, const char *whole)
+{
+    const char first = *s.text, last = s.text[s.length - 1],
+               before = s.text > whole ? s.text[-1] : 0;
+    const bool capital = first >= 'A' && first <= 'Z' && before >= 'a' && before <= 'z';
+    return capital || first == '/' || last == '/' || units_is_separator(first) ||
+        units_is_separator(last);
+}
+
 /* Places are the first one with a word more, and have its names: Images, Images_Cropped. */
 static bool are_versions(const struct finding *w)
 {
@@ -131,7 +141,7 @@ static bool are_versions(const struct finding *w)
             if (kind == WORD_NUMBER || kind == WORD_PLACE || words_is_condition(s)) return false;
             letters |= token[i].word;
         }
-        if (!letters || words_of_text(more).split) return false;
+        if (!letters || !is_word(more, w->place[k]) || words_of_text(more).split) return false;
     }
     return nine_tenths(w->in_first, w->t.groups);
 }
@@ -140,9 +150,10 @@ static bool are_versions(const struct finding *w)
 
 struct numbers {
     int count, forms; /* different names; neighbours of another form */
-    bool counted;     /* without gaps, or at one distance */
-    bool gaps;        /* a quarter is missing */
-    bool things;      /* no dates, slices, visits, ... */
+    int hashes;
+    bool counted; /* without gaps, or at one distance */
+    bool gaps;    /* a quarter is missing */
+    bool things;  /* no dates, slices, visits, ... */
 };
 
 /* The number in a name that has one; -1. */
@@ -152,6 +163,18 @@ static long long only_number(const char *name)
     const char *at = name + strcspn(name, digits);
     const size_t length = strspn(at, digits);
     return length && length < 18 && !at[length + strcspn(at + length, digits)] ? atoll(at) : -1;
+}
+
+/* Letters and digits change often without a separator. */
+static bool is_hash(const char *name)
+{
+    enum { CHANGES = 3 };
+    int changes = 0;
+    for (const char *at = name; *at && changes < CHANGES; at++) {
+        const bool apart = units_is_separator(at[1]);
+        changes = apart ? 0 : changes + (text_is_digit(*at) != text_is_digit(at[1]));
+    }
+    return changes == CHANGES;
 }
 
 static bool is_thing(const char *name)
@@ -180,6 +203,7 @@ static att_status look_at_names(const struct finding *w, struct numbers *n, stru
         const char *name = w->own[i].key;
         n->forms += last && strlen(name) >= NAME_LEAST && name[strcspn(name, "0123456789")] &&
             !units_same_form(name, last);
+        n->hashes += is_hash(name);
         things += is_thing(name);
         number[n->count++] = only_number(name);
         last = name;
@@ -215,7 +239,7 @@ static att_status judge_names(const struct finding *w, enum twins *are, struct e
     if (2 * w->t.shared < w->d->count || w->t.groups < GROUPS_LEAST) return ATT_OK;
     TRY(look_at_names(w, &n, e));
     if (2 * n.forms >= n.count - 1)
-        *are = TWINS_SURE;
+        *are = 2 * n.hashes >= n.count ? TWINS_SURE : TWINS_MAYBE;
     else if (n.gaps && n.things)
         *are = n.counted || n.count < MANY || places_have_numbers(w) ? TWINS_MAYBE : TWINS_SURE;
     return ATT_OK;

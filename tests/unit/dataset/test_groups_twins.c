@@ -54,6 +54,8 @@ static void equal_names_of_folders_may_be_of_one_thing(void **state)
     } sets[] = {{{"Images", "Images_Cropped"}, counted, 'G'}, {{"in", "in/small"}, counted, 'G'},
         {{"in_warped", "in"}, "P1_1 P1_2 P2_1 P2_2 P3_1 P4_1 P5_1", 'G'},
         {{"in", "in_warped"}, "x001 x002 x003", 'A'}, {{"in", "in2"}, counted, '-'},
+        {{"in", "inWarped"}, counted, 'G'}, {{"Ann", "Anna"}, counted, '-'},
+        {{"Bern", "Zug"}, "Meier_1 Frei_22 Huber_17 Vogel_4 Keller_5 Lang_101", 'A'},
         {{"in", "in_malignant"}, counted, '-'}, {{"in", "in_test"}, counted, '-'},
         {{"benign", "malignant"}, counted, '-'}, {{"Bern", "Zug"}, counted, '-'},
         {{"optic", "radar"}, hashes, 'G'}, {{"s1", "s2"}, hashes, 'G'},
