@@ -283,3 +283,50 @@ enum content_cut contents_cut(const char *image, const char *masks)
     image_free(&m);
     return cut;
 }
+
+/* Of a sample that both images have; a grey image has it in all colours. */
+static float differ_by(const struct image *a, const struct image *b, size_t voxel)
+{
+    const size_t voxels = image_voxels(a->size);
+    const int channels = a->channels > b->channels ? a->channels : b->channels;
+    float most = 0;
+    for (int c = 0; c < channels; c++) {
+        const float x = a->data[(size_t)(a->channels > 1 ? c : 0) * voxels + voxel],
+                    y = b->data[(size_t)(b->channels > 1 ? c : 0) * voxels + voxel];
+        most = fmaxf(most, fabsf(x - y));
+    }
+    return most;
+}
+
+static bool is_drawn_over(const struct image *a, const struct image *b)
+{
+    const size_t voxels = image_voxels(a->size);
+    struct counter *n = mem_alloc(sizeof *n);
+    if (!n) return false;
+    count_all(n, a->data, voxels / (size_t)a->size[IMAGE_W], a->size[IMAGE_W]);
+    const float common = commonest(n);
+    float least = INFINITY;
+    size_t seen = 0, equal = 0;
+    for (size_t i = 0; i < voxels; i++) least = fminf(least, a->data[i]);
+    const float noise = a->geometry.lossy || b->geometry.lossy ? CUT_NOISE * (n->most - least) : 0;
+    for (size_t i = 0; i < voxels; i++) {
+        const bool same = differ_by(a, b, i) <= noise;
+        if (same && a->data[i] == common) continue;
+        seen++;
+        equal += same;
+    }
+    mem_free(n);
+    return seen && equal < seen && 2 * equal > seen;
+}
+
+bool contents_drawn(const char *a, const char *b)
+{
+    struct image x = {.data = NULL}, y = {.data = NULL};
+    struct err unread = {0};
+    const bool drawn = format_load_image(a, &x, &unread) == ATT_OK &&
+        format_load_image(b, &y, &unread) == ATT_OK && image_same_triple(x.size, y.size) &&
+        (x.channels == y.channels || x.channels == 1 || y.channels == 1) && is_drawn_over(&x, &y);
+    image_free(&x);
+    image_free(&y);
+    return drawn;
+}

@@ -28,6 +28,9 @@ struct contents_shared {
     double first_at[3], second_at[3];
 };
 bool contents_share(const char *a, const char *b, struct contents_shared *s);
+/* Two images are one, with something drawn over it: most voxels are equal, and some are not. Equal
+ * ones of the commonest value, as of a background, do not count. */
+bool contents_drawn(const char *a, const char *b);
 
 /* Whether an image has one value outside of its masks (joined.h), and others inside: it was cut out
  * along them. Masks that are empty or full say nothing. */

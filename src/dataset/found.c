@@ -61,9 +61,16 @@ static enum content_cut found_cut(void *arg, const char *image, const char *mask
     return below(arg, image, x) && below(arg, masks, y) ? contents_cut(x, y) : CUT_UNKNOWN;
 }
 
+static bool found_drawn(void *arg, const char *a, const char *b)
+{
+    char x[PATH_MAX], y[PATH_MAX];
+    return below(arg, a, x) && below(arg, b, y) && contents_drawn(x, y);
+}
+
 struct pairing_eyes found_eyes(const char *root)
 {
-    return (struct pairing_eyes){(void *)root, found_look, found_share, found_join, found_cut};
+    return (struct pairing_eyes){
+        (void *)root, found_look, found_share, found_join, found_cut, found_drawn};
 }
 
 /* ---- messages */
@@ -230,7 +237,7 @@ static int list_slots(const struct portion *q, bool label, int list[SLOTS_MOST +
         equal &= !order_slots(slot, &slot[i], label);
         channels &= slot[i].words.channel;
     }
-    if (label ? slots > 1 && q->many : slots && q->crowded) return count;
+    if (label ? slots > 1 && q->many : slots && (q->crowded || q->drawn)) return count;
     const bool first = label || equal || channels;
     if (first) memmove(list + 1, list, (size_t)count * sizeof *list);
     list[first ? 0 : count] = -1;

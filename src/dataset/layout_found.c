@@ -149,7 +149,7 @@ static bool share_nothing(void *arg, const char *a, const char *b, struct conten
     return false;
 }
 
-static const struct pairing_eyes no_eyes = {NULL, look_away, share_nothing, NULL, NULL};
+static const struct pairing_eyes no_eyes = {NULL, look_away, share_nothing, NULL, NULL, NULL};
 
 /* `images`, `labels`: settings, or NULL. */
 static att_status found_set_search(const char *root, const char *images, const char *labels,

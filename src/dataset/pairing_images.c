@@ -122,6 +122,36 @@ static void drop_cut(struct links *l, struct choice *c, struct portion *q)
         if (cut[i]) slots_put_aside(l, c, q, false, i, why_cut);
 }
 
+/* In samples of all cases, one of two images has something drawn over it. */
+static bool is_drawn(const struct links *l, const struct portion *q, int a, int b)
+{
+    enum { ASKED = 3 };
+    const int step = divide_up(q->main->count, ASKED);
+    int run = 0;
+    for (int i = 0, k = 0; i < l->p->count && run < ASKED; i++) {
+        const int x = slot_file(l, q, &q->image[a], false, i),
+                  y = slot_file(l, q, &q->image[b], false, i);
+        if (x < 0 || y < 0 || k++ != pairing_sample(run, step)) continue;
+        run++;
+        const struct tree_file *file = l->p->tree->file;
+        if (!l->eyes->drawn(l->eyes->arg, file[x].path, file[y].path)) return false;
+    }
+    return run > 0;
+}
+
+/* Overlays of labels, which have colours, show where these are. */
+static bool some_are_drawn(struct links *l, const struct portion *q)
+{
+    bool coloured[DATASET_CHANNELS] = {false};
+    for (int i = 0; i < q->images && q->images > 1 && l->eyes->drawn; i++) {
+        const int file = slot_any_file(l, q, &q->image[i], false);
+        coloured[i] = file >= 0 && links_look(l, file)->channels > 1;
+        for (int k = 0; k < i; k++)
+            if ((coloured[i] || coloured[k]) && is_drawn(l, q, k, i)) return true;
+    }
+    return false;
+}
+
 /* Colours and numbers set only labels apart: "rgb" and "nir" are two images. Beside labels `hard`,
  * a folder `soft` holds probabilities. */
 static int image_rank(const struct portion *q, const struct slot *s)
@@ -144,11 +174,12 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
     if (q->images > 1) keep_size(l, c, q);
     if (q->images > 1) drop_cut(l, c, q);
     bool clear = q->images == 1 || keep_folder(l, c, q);
+    q->drawn = some_are_drawn(l, q);
     for (int i = 0; i < q->images && q->images > 1; i++) {
         const int file = slot_any_file(l, q, &q->image[i], false);
         const struct contents *m = file < 0 ? NULL : links_look(l, file);
         clear &= !m || (m->channels == 1 && (m->size[0] > 1 || q->image[i].words.channel));
     }
     sort_images(l, q);
-    return clear && !q->crowded;
+    return clear && !q->crowded && !q->drawn;
 }

@@ -3,7 +3,7 @@
 import hashlib
 
 from other_pictures import other
-from tree import Scene, numbers
+from tree import Scene, coloured, numbers
 
 
 def shifted(scene, by=1):
@@ -174,6 +174,18 @@ def visceral(t):
         for k, label in enumerate(labels, 1):
             t.label(label, scene, {k: 1})
         t.case(name, image, labels)
+
+
+@other('pictures of the labels, drawn over the images', expect='asks', channels=3, classes=2)
+def drawn_over(t):
+    for i in range(8):
+        name = 'roi_%02d.png' % i
+        scene = t.pair(name, 'rgbs/' + name, 'masks/' + name, 3)
+        colours = coloured(scene.grey)
+        t.save('vis/' + name, b''.join(
+            b'\xff\x00' + colours[3 * k + 2:3 * k + 3] if v else colours[3 * k:3 * k + 3]
+            for k, v in enumerate(scene.label)), scene, channels=3)
+        t.cases[-1]['images_also'] = [['vis/' + name]]
 
 
 @other('CIHP, categories, people and instances', channels=3, expect='either', says='Category_ids')

@@ -58,6 +58,7 @@ struct told {
     const char *empty[8]; /* these hold nothing */
     const char *many;     /* this has four values */
     const char *thin;     /* so has this, which may hold an image or labels */
+    const char *drawn;    /* this is another image with something drawn over it */
     bool scattered;       /* labels lie anywhere, as objects do */
 };
 
@@ -81,6 +82,8 @@ static inline void look(void *arg, const char *path, bool whole, struct contents
                          : 2,
         .channels = 1,
         .size = {9, 16, 16}};
+    if (t->drawn) c->size[0] = 1; /* pictures */
+    if (t->drawn && strstr(path, t->drawn)) c->channels = 3;
     if (t->thin && strstr(path, t->thin)) {
         c->kind = CONTENT_UNKNOWN;
         c->values = 4;
@@ -131,10 +134,16 @@ static inline bool join(void *arg, const char *masks, bool *empty)
     return !over;
 }
 
+static inline bool drawn(void *arg, const char *a, const char *b)
+{
+    const struct told *t = arg;
+    return t->drawn && (strstr(a, t->drawn) || strstr(b, t->drawn));
+}
+
 static inline att_status search(
     struct list *l, struct told *t, struct found *f, struct tree *tree, struct err *why)
 {
-    const struct pairing_eyes eyes = {t, look, share, join, NULL};
+    const struct pairing_eyes eyes = {t, look, share, join, NULL, drawn};
     OK(tree_of((const char *const *)l->name, l->count, tree, &e));
     return found_search(&(struct finder){"set", tree, &eyes, false}, f, why);
 }

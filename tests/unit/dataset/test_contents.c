@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What two masks of an image have in common. */
+/* What two masks of an image, or two images, have in common. */
 #include "dataset/contents.h"
 
 #include "format/joined.h"
@@ -67,6 +67,22 @@ static void an_image_may_be_cut_out_along_several_masks(void **state)
     mem_free(masks);
 }
 
+static void something_may_be_drawn_over_an_image(void **state)
+{
+    (void)state;
+    put_labels("a.png", 1, 2, 5, 0, 0, 40, 50, 0, 60, 70, 80, 0, 200);
+    put_labels("b.png", 1, 2, 5, 0, 0, 40, 255, 0, 60, 70, 255, 0, 200);
+    assert_true(contents_drawn("a.png", "b.png"));
+    assert_true(contents_drawn("b.png", "a.png"));
+    put_labels("b.png", 1, 2, 5, 0, 0, 90, 10, 0, 200, 5, 80, 0, 200); /* but not another channel */
+    assert_false(contents_drawn("a.png", "b.png"));
+    put_labels("b.png", 1, 2, 5, 0, 0, 40, 50, 0, 60, 70, 80, 0, 200); /* nor a copy */
+    assert_false(contents_drawn("a.png", "b.png"));
+    put_labels("b.png", 1, 1, 5, 0, 0, 40, 50, 0);
+    assert_false(contents_drawn("a.png", "b.png"));
+    assert_false(contents_drawn("a.png", "none.png"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +90,7 @@ int main(void)
         cmocka_unit_test(other_sizes_share_nothing),
         cmocka_unit_test(images_may_be_cut_out_along_a_mask),
         cmocka_unit_test(an_image_may_be_cut_out_along_several_masks),
+        cmocka_unit_test(something_may_be_drawn_over_an_image),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

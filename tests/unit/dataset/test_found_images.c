@@ -57,11 +57,27 @@ static void overlays_are_asked_about(void **state)
     }
 }
 
+/* An image with the labels drawn over it is no second channel. */
+static void overlays_are_no_channels_beside_their_images(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 9; i++) {
+        add(&l, "set/rgbs/a%02d.png", i);
+        add(&l, "set/vis/a%02d.png", i);
+        add(&l, "set/masks/a%02d.png", i);
+    }
+    refuse(&l, (struct told){.labels = {"masks/"}, .drawn = "vis"},
+        "say which; give `images` 'set/rgbs/{id}.png' `labels` 'set/masks/{id}.png', or `images` "
+        "'set/vis/{id}.png' `labels` 'set/masks/{id}.png'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_of_labels_are_no_channel),
         cmocka_unit_test(overlays_are_asked_about),
+        cmocka_unit_test(overlays_are_no_channels_beside_their_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
