@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/contents.h"
 #include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
@@ -125,21 +127,24 @@ static att_status refuse_images(const char *root, const char *mask, struct err *
     return status;
 }
 
-/* All images lie in one folder below, and no name is of a mask. */
-static att_status is_one_folder(const char *root, bool *is, struct err *e)
+/* There are images, and none that is looked at looks like a mask. */
+static att_status has_no_masks(const char *root, bool *none, struct err *e)
 {
+    enum { LOOKS = 24 };
     struct tree t;
     TRY(tree_walk(root, &t, e));
-    *is = t.count > 0;
-    for (int i = 0; i < t.count && *is; i++) {
-        const char *path = t.file[i].path, *first = t.file[0].path;
-        const struct words w = words_of_text(tree_name(&t.file[i]));
-        const size_t folder = (size_t)(file_base(first) - first);
-        *is = !w.label && !w.mask && (size_t)(file_base(path) - path) == folder &&
-            strncmp(path, first, folder) == 0;
+    *none = t.count > 0;
+    att_status status = ATT_OK;
+    for (int i = 0, step = divide_up(t.count, LOOKS); i < t.count && *none; i += step) {
+        struct contents c;
+        char *path = file_join(root, t.file[i].path);
+        status = path ? ATT_OK : err_path(e);
+        if (path) contents_look(path, false, &c);
+        *none = path && c.kind == CONTENT_IMAGE;
+        mem_free(path);
     }
     tree_free(&t);
-    return ATT_OK;
+    return status;
 }
 
 /* Finds a folder whose name is almost images; "": none. Fails if there are images in place of it.
@@ -153,7 +158,7 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
     int folders = 0; /* one alone holds no labels */
     const char *mask = NULL;
     *text = 0;
-    TRY(is_one_folder(root, &images, e));
+    TRY(has_no_masks(root, &images, e));
     TRY(file_list(root, &names, e));
     for (int i = 0; i < names.count; i++) folders += layout_has_folder(root, names.names[i]);
     char *first = file_join(root, names.count ? names.names[0] : ""), dicom[FORMAT_SENTENCE];

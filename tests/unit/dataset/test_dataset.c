@@ -162,7 +162,9 @@ static void masks_that_do_not_pair_are_named(void **state)
     }
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has images but no masks; give");
     REFUSED(dataset_open("other", &d, NULL, &e), ATT_DATA, "other has images but no masks; give");
-    put_photo("other/more/photo_1000.png", 8, 9); /* perhaps a mask */
+    put_photo("other/segmented/photo_x.png", 8, 9);
+    REFUSED(dataset_open("other", &d, NULL, &e), ATT_DATA, "other has images but no masks; give");
+    put_labels("other/fasit/7.png", 1, 8, 9, 1, 0); /* of a name that does not pair */
     REFUSED(dataset_open("other", &d, NULL, &e), ATT_DATA, "other is not a data set; give");
     for (int i = 0; i < 4; i++) {
         snprintf(path, sizeof path, "set/mask_%d.png", 1030 + 7 * i);

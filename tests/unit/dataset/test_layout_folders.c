@@ -100,7 +100,8 @@ static void other_folders_are_no_cases(void **state)
         "set is not a data set, but contains some (mr); give one of them");
     file_remove("set/mr/a_mask.png");
     put_image("set/mr/b.png", 1, 1, 3, 4);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has images but no masks; give");
+    REFUSED(
+        dataset_open("set", &d, NULL, &e), ATT_DATA, "set is not a data set; give a folder with");
     assert_false(layout_are_folders("set", 1) || layout_are_folders("nowhere", 1));
     assert_true(layout_are_folders("set", 2));
 }
