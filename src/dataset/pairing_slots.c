@@ -326,12 +326,29 @@ static bool comes_before(const struct links *l, const struct portion *q, int a, 
     return false;
 }
 
-/* Of the labels with all cases. */
+/* At least half as many cases as label `all`. */
+static bool has_half(const struct links *l, const struct portion *q, int label, int all)
+{
+    int own = 0, others = 0;
+    for (int i = 0; i < l->p->count; i++) {
+        own += slot_file(l, q, &q->label[label], true, i) >= 0;
+        others += slot_file(l, q, &q->label[all], true, i) >= 0;
+    }
+    return 2 * own >= others;
+}
+
+/* The first label with all cases, unless one that comes before it, or alone has a word for masks,
+ * has half of them; or -1. */
 static int first_by_name(const struct links *l, const struct portion *q)
 {
     int first = -1;
     for (int i = 0; i < q->labels; i++)
         if (has_all(l, q, i) && (first < 0 || comes_before(l, q, i, first))) first = i;
+    for (int i = 0; i < q->labels && first >= 0; i++) {
+        const struct words *a = &q->label[i].words, *b = &q->label[first].words;
+        const bool named = (a->label || a->mask) && !b->label && !b->mask;
+        if ((named || comes_before(l, q, i, first)) && has_half(l, q, i, first)) return -1;
+    }
     return first;
 }
 

@@ -611,6 +611,9 @@ static void a_word_loses_no_case(void **state)
     assert_int_equal(d.count, 8);
     for (int i = 0; i < d.count; i++) assert_non_null(d.cases[i].label);
     dataset_free(&d);
+    put_named("photo", "truth", letters, 5);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set has up to 2 files for each case that may be its label");
 }
 
 /* Two labels have the same pixels and several classes; one is named as a label. */
