@@ -27,6 +27,8 @@ bool text_has_word(const char *list, const char *word)
 
 char text_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
+bool text_is_letter(char c) { return text_lower(c) >= 'a' && text_lower(c) <= 'z'; }
+
 bool text_begins(const char *text, const char *beginning)
 {
     while (*beginning && text_lower(*text) == text_lower(*beginning)) text++, beginning++;

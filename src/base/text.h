@@ -15,6 +15,7 @@ bool text_equals(const char *a, const char *b);
 bool text_begins(const char *text, const char *beginning);
 char text_lower(char c); /* of A to Z */
 static inline bool text_is_digit(char c) { return c >= '0' && c <= '9'; }
+bool text_is_letter(char c); /* of ASCII */
 
 /* Of two pointers to texts, by bytes, for qsort. */
 int text_order(const void *a, const void *b);

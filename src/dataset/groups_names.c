@@ -56,7 +56,7 @@ static void find_everywhere(const struct dataset *d, struct units_rule *rule, bo
     }
 }
 
-static bool has_word(const char *name, enum word_kind kind)
+static bool has_word_kind(const char *name, enum word_kind kind)
 {
     struct unit unit[UNITS];
     int k = units_split(name, unit) - 1;
@@ -82,7 +82,7 @@ static att_status find_somewhere(
         for (int i = 0, end; i < count; i = end) {
             int whole = 0;
             end = keyed_end(list, count, i);
-            for (int k = i; k < end; k++) whole += !has_word(d->cases[list[k].index].id, kind);
+            for (int k = i; k < end; k++) whole += !has_word_kind(d->cases[list[k].index].id, kind);
             lacking += whole;
             alone += whole == end - i ? whole : 0;
         }

@@ -185,7 +185,7 @@ static bool is_thing(const char *name)
     return !units_may_be_date(name + strcspn(name, "0123456789"));
 }
 
-static int by_number(const void *a, const void *b)
+static int by_own_number(const void *a, const void *b)
 {
     const long long x = *(const long long *)a, y = *(const long long *)b;
     return (x > y) - (x < y);
@@ -208,7 +208,7 @@ static att_status look_at_names(const struct finding *w, struct numbers *n, stru
         number[n->count++] = only_number(name);
         last = name;
     }
-    qsort(number, (size_t)n->count, sizeof *number, by_number);
+    qsort(number, (size_t)n->count, sizeof *number, by_own_number);
     for (int i = 1; i < n->count && steps < STEPS; i++) {
         int k = 0;
         while (k < steps && step[k] != number[i] - number[i - 1]) k++;

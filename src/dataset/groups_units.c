@@ -19,8 +19,6 @@ static struct span next_span(const char *at)
 
 static bool is_digits(struct span s) { return s.length > 0 && span_is_digits(s); }
 
-static bool is_letter(char c) { return text_lower(c) >= 'a' && text_lower(c) <= 'z'; }
-
 /* "month_6" before a patient; the number after "pre" or "6m" is the patient. */
 static bool takes_number(struct span number)
 {
@@ -34,7 +32,7 @@ static struct span cut_span(struct span s)
 {
     for (int i = s.length - 1; i > 0; i--) {
         const char before = s.text[i - 1], c = s.text[i];
-        const bool ends = is_letter(c) &&
+        const bool ends = text_is_letter(c) &&
             (text_is_digit(before) || (before == text_lower(before) && c != text_lower(c)));
         if (!ends) continue;
         const enum word_kind kind = words_kind((struct span){s.text + i, s.length - i});

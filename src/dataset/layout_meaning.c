@@ -160,20 +160,20 @@ static double scan_bytes_of(void *arg, int i)
     return 4 * w->d->cases[i * w->step].samples;
 }
 
-static int by_number(const void *a, const void *b, void *arg)
+static int by_numbered_name(const void *a, const void *b, void *arg)
 {
     const struct data_case *c = arg;
     return strverscmp(c[*(const int *)a].id, c[*(const int *)b].id);
 }
 
 /* The places of names, for `numbered`. */
-static att_status find_places(const struct dataset *d, int **place, struct err *e)
+static att_status find_name_places(const struct dataset *d, int **place, struct err *e)
 {
     int *order;
     TRY(MEM_ARRAY(order, d->count, "the order of names", e));
     att_status status = MEM_ARRAY(*place, d->count, "the order of names", e);
     for (int i = 0; i < d->count; i++) order[i] = i;
-    qsort_r(order, (size_t)d->count, sizeof *order, by_number, d->cases);
+    qsort_r(order, (size_t)d->count, sizeof *order, by_numbered_name, d->cases);
     for (int i = 0; i < d->count && status == ATT_OK; i++) (*place)[order[i]] = i;
     mem_free(order);
     return status;
@@ -200,7 +200,7 @@ static att_status scan(
 {
     struct scan w = {.d = d, .f = f, .step = 1};
     int *place;
-    TRY(find_places(d, &place, e));
+    TRY(find_name_places(d, &place, e));
     f->numbered.extent = f->extent;
     f->numbered.place = place;
     att_status status = scan_labels(&w, host, e);

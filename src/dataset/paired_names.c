@@ -137,7 +137,7 @@ static struct span without_label(const char *name)
 
 /* The next letter of a pattern's literals, without separators, digits and signs for numbers, or a
  * mark for a variable; 0: there is none. */
-static int next_letter(const struct pattern *p, int *piece, int *at)
+static int pattern_letter(const struct pattern *p, int *piece, int *at)
 {
     for (; *piece < p->count; ++*piece, *at = 0) {
         const struct span *s = &p->piece[*piece].text;
@@ -155,7 +155,7 @@ static int next_letter(const struct pattern *p, int *piece, int *at)
 static bool same_but_number(const struct pattern *a, const struct pattern *b)
 {
     for (int i = 0, k = 0, m = 0, n = 0;;) {
-        const int x = next_letter(a, &i, &k), y = next_letter(b, &m, &n);
+        const int x = pattern_letter(a, &i, &k), y = pattern_letter(b, &m, &n);
         if (x != y) return false;
         if (!x) return true;
     }

@@ -170,10 +170,7 @@ static bool bases_of_others(const struct pattern *from, const struct pattern *to
     return x >= 0 && y >= 0 && x != y;
 }
 
-static bool pairing_is_letter(char c)
-{
-    return (text_lower(c) >= 'a' && text_lower(c) <= 'z') || (unsigned char)c >= 0x80;
-}
+static bool pairing_is_letter(char c) { return text_is_letter(c) || (unsigned char)c >= 0x80; }
 
 /* The only number in the literals of a base name, but for channels such as "t1", where it is in
  * `name`; false: there is none, or several. */

@@ -123,7 +123,7 @@ static void drop_cut(struct links *l, struct choice *c, struct portion *q)
 }
 
 /* In samples of all cases, one of two images has something drawn over it. */
-static bool is_drawn(const struct links *l, const struct portion *q, int a, int b)
+static bool seems_drawn_over(const struct links *l, const struct portion *q, int a, int b)
 {
     enum { ASKED = 3 };
     const int step = divide_up(q->main->count, ASKED);
@@ -147,7 +147,7 @@ static bool some_are_drawn(struct links *l, const struct portion *q)
         const int file = slot_any_file(l, q, &q->image[i], false);
         coloured[i] = file >= 0 && links_look(l, file)->channels > 1;
         for (int k = 0; k < i; k++)
-            if ((coloured[i] || coloured[k]) && is_drawn(l, q, k, i)) return true;
+            if ((coloured[i] || coloured[k]) && seems_drawn_over(l, q, k, i)) return true;
     }
     return false;
 }

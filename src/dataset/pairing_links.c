@@ -153,7 +153,7 @@ static uint64_t hash_group(const struct span got[PATTERN_VARS], int var)
 }
 
 /* The files of a link's pairs, and others that differ from them in the number alone. */
-static int list_groups(const struct pairing *p, const struct link *x, int var,
+static int list_image_groups(const struct pairing *p, const struct link *x, int var,
     const struct span *list, int numbers, struct of_group *all)
 {
     struct span got[PATTERN_VARS];
@@ -179,7 +179,7 @@ static att_status count_more(const struct pairing *p, const struct link *x, int 
     struct of_group *all;
     int with = 0, kinds = 0;
     TRY(MEM_ARRAY(all, p->count + 1, "the labels of groups", e));
-    const int count = list_groups(p, x, var, list, numbers, all);
+    const int count = list_image_groups(p, x, var, list, numbers, all);
     qsort(all, (size_t)count, sizeof *all, by_group);
     *groups = 0;
     for (int i = 0; i < count; i++) {

@@ -26,17 +26,15 @@ static bool has_run_lengths(const char *line, size_t size)
     return numbers == NUMBERS;
 }
 
-static bool is_letter(char c) { return text_lower(c) >= 'a' && text_lower(c) <= 'z'; }
-
 /* Whether a line has a word, or its plural. */
-static bool has_word(const char *line, size_t size, const char *word)
+static bool line_has_word(const char *line, size_t size, const char *word)
 {
     const size_t length = strlen(word);
     for (size_t i = 0; i + length < size; i++) {
-        if ((i && is_letter(line[i - 1])) || !text_begins(line + i, word)) continue;
+        if ((i && text_is_letter(line[i - 1])) || !text_begins(line + i, word)) continue;
         const char *after = line + i + length;
         after += text_lower(*after) == 's';
-        if (!is_letter(*after)) return true;
+        if (!text_is_letter(*after)) return true;
     }
     return false;
 }
@@ -48,9 +46,9 @@ static const char *said_by_columns(const char *line, size_t size)
                              *const outlines[] = {
                                  "polygon", "contour", "landmark", "region_shape_attribute"};
     for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
-        if (has_word(line, size, lengths[k])) return "run lengths";
+        if (line_has_word(line, size, lengths[k])) return "run lengths";
     for (size_t k = 0; k < sizeof outlines / sizeof *outlines; k++)
-        if (has_word(line, size, outlines[k])) return "outlines";
+        if (line_has_word(line, size, outlines[k])) return "outlines";
     return NULL;
 }
 
@@ -96,7 +94,7 @@ static bool is_beside(const struct tree *t, const struct tree_other *o)
     return false;
 }
 
-static size_t read_head(const char *root, const char *file, char *head, size_t size)
+static size_t read_beginning(const char *root, const char *file, char *head, size_t size)
 {
     struct file_at f;
     struct err unread = {0};
@@ -119,10 +117,10 @@ static bool is_annotation(const char *root, const char *file)
     static const char *const words[] = {"annotation", "segmentation", "image", "polygon", "point",
         "shape", "region", "contour", "mask", "label", "object", "rle", "coordinate"};
     char *head = mem_array(HEAD, 1);
-    const size_t size = head ? read_head(root, file, head, HEAD) : 0;
+    const size_t size = head ? read_beginning(root, file, head, HEAD) : 0;
     bool is = !size; /* unknown */
     for (size_t k = 0; k < sizeof words / sizeof *words && !is; k++)
-        is = has_word(file, strlen(file), words[k]) || has_word(head, size, words[k]);
+        is = line_has_word(file, strlen(file), words[k]) || line_has_word(head, size, words[k]);
     mem_free(head);
     return is;
 }
@@ -130,7 +128,7 @@ static bool is_annotation(const char *root, const char *file)
 static bool is_hdf5(const char *root, const char *file)
 {
     char head[9];
-    return read_head(root, file, head, sizeof head) == 8 &&
+    return read_beginning(root, file, head, sizeof head) == 8 &&
         memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0;
 }
 

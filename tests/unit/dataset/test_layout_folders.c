@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Data sets with a folder per case, and a dataset.json that says what labels mean in any layout. */
-#include "dataset/layout.h"
+#include "dataset/layout_found.h"
 #include "unit/dataset/dataset_test.h"
 
 static void put_brats(const char *name)
@@ -207,9 +207,29 @@ static void outlines_are_left_aside(void **state)
     }
 }
 
+static void a_stack_and_its_labels_may_share_no_word(void **state)
+{
+    enum { DEPTH = 12 };
+    struct dataset d;
+    (void)state;
+    put_image("set/volume.tif", 1, DEPTH, 8, 9);
+    put_labels("set/labels.tif", DEPTH, 8, 9, 1, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, DEPTH);
+    assert_string_equal(d.reading->images, "volume.tif");
+    assert_string_equal(d.reading->labels, "labels.tif");
+    assert_string_equal(d.cases[3].label, "set/labels.tif#3");
+    dataset_free(&d);
+    put_labels("set/volume.tif", DEPTH, 8, 9, 1, 1);
+    put_image("set/labels.tif", 1, DEPTH, 8, 9);
+    REFUSED(
+        dataset_open("set", &d, NULL, &e), ATT_DATA, "set has masks by name, such as labels.tif");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_stack_and_its_labels_may_share_no_word, clear_set),
         cmocka_unit_test_setup(folders_are_cases, clear_set),
         cmocka_unit_test_setup(names_of_channels_can_be_kept, clear_set),
         cmocka_unit_test_setup(other_folders_are_no_cases, clear_set),

@@ -295,26 +295,6 @@ static void a_stack_is_its_planes(void **state)
     dataset_free(&d);
 }
 
-static void a_stack_and_its_labels_may_share_no_word(void **state)
-{
-    enum { DEPTH = 12 };
-    struct dataset d;
-    (void)state;
-    put_image("set/volume.tif", 1, DEPTH, 8, 9);
-    put_labels("set/labels.tif", DEPTH, 8, 9, 1, 1);
-    OK(dataset_open("set", &d, NULL, &e));
-    assert_int_equal(d.count, DEPTH);
-    assert_string_equal(d.reading->images, "volume.tif");
-    assert_string_equal(d.reading->labels, "labels.tif");
-    assert_string_equal(d.cases[3].label, "set/labels.tif#3");
-    dataset_free(&d);
-    /* as files say, whatever is taken for a label by its name */
-    put_labels("set/volume.tif", DEPTH, 8, 9, 1, 1);
-    put_image("set/labels.tif", 1, DEPTH, 8, 9);
-    REFUSED(
-        dataset_open("set", &d, NULL, &e), ATT_DATA, "set has masks by name, such as labels.tif");
-}
-
 static void patterns_state_the_pairs(void **state)
 {
     struct dataset d;
@@ -681,7 +661,6 @@ int main(void)
         cmocka_unit_test_setup(masks_of_single_objects_are_numbered, clear_set),
         cmocka_unit_test_setup(some_images_with_several_masks_are_asked, clear_set),
         cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
-        cmocka_unit_test_setup(a_stack_and_its_labels_may_share_no_word, clear_set),
         cmocka_unit_test_setup(patterns_state_the_pairs, clear_set),
         cmocka_unit_test_setup(patterns_that_pair_nothing_are_named, clear_set),
         cmocka_unit_test_setup(faults_of_cases_are_listed, clear_set),
