@@ -71,6 +71,36 @@ static att_status ask_for_counting(const struct found_set *s, struct err *e)
         TEXT_WORD(s->found.images), TEXT_WORD(s->found.labels));
 }
 
+/* A word for readers stands between another variable and {id}, as in "{group}/reader_{id}". */
+static bool numbers_readers(const struct pattern *p)
+{
+    for (int i = 2; i < p->count; i++) {
+        const struct span *s = &p->piece[i - 1].text;
+        if (p->piece[i].var != VAR_ID || p->piece[i - 1].var >= 0) continue;
+        int end = s->length;
+        while (end > 0 && strchr("_-. ", s->text[end - 1])) end--;
+        int from = end;
+        while (from > 0 && !strchr("_-. /", s->text[from - 1])) from--;
+        return words_of_text((struct span){s->text + from, end - from}).reader;
+    }
+    return false;
+}
+
+/* "p1/reader_2" beside "p1/scan_2": the second reader of both scans, or the label of scan 2. */
+static att_status ask_for_readers(const struct found_set *s, const char *root, struct err *e)
+{
+    const struct reading_part *r = &s->reading.part[0];
+    if (s->reading.parts != 1 || r->labels != 1 || !s->pairs.count ||
+        !numbers_readers(&r->label[0].pattern) || numbers_readers(&r->image[0].pattern))
+        return ATT_OK;
+    return err_data(e,
+        "%.200s has labels such as %.200s, whose number may be that of a reader, and not of an "
+        "image; if equal numbers belong together, give `images` %s `labels` %s; if not, give "
+        "patterns for the labels of one reader (docs/data.md)",
+        root, s->tree.file[s->pairs.label[s->pairs.list[0].first].file].path,
+        TEXT_WORD(s->found.images), TEXT_WORD(s->found.labels));
+}
+
 /* `why`: a question about the files that are left over. Where they are so because pairs are counted
  * from different numbers, its answers would be wrong. */
 static att_status refuse_found(struct found_set *s, const struct err *why, struct err *e)
@@ -177,6 +207,7 @@ static att_status found_set_search(const char *root, const char *images, const c
     }
     if (status != ATT_OK) return err_pass(e, status, &why);
     if (!images) TRY(ask_for_counting(s, e));
+    if (!images) TRY(ask_for_readers(s, root, e));
     for (int i = 0; i < s->pairs.count; i++)
         if (s->pairs.list[i].group) return paired_group_folders(&s->tree, &s->pairs, e);
     return ATT_OK;

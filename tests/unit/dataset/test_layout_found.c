@@ -295,6 +295,24 @@ static void a_stack_is_its_planes(void **state)
     dataset_free(&d);
 }
 
+static void numbers_of_readers_are_asked_for(void **state)
+{
+    struct dataset d;
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "set/p%d/scan_%d.png", i / 2, i % 2);
+        put_image(path, 1, 1, 8, 9);
+        snprintf(path, sizeof path, "set/p%d/reader_%d.png", i / 2, i % 2);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set has labels such as p0/reader_0.png, whose number may be that of a reader");
+    open_set(&d, "{group}/scan_{id}.png", "{group}/reader_{id}.png");
+    assert_int_equal(d.count, 6);
+    dataset_free(&d);
+}
+
 static void patterns_state_the_pairs(void **state)
 {
     struct dataset d;
@@ -661,6 +679,7 @@ int main(void)
         cmocka_unit_test_setup(masks_of_single_objects_are_numbered, clear_set),
         cmocka_unit_test_setup(some_images_with_several_masks_are_asked, clear_set),
         cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
+        cmocka_unit_test_setup(numbers_of_readers_are_asked_for, clear_set),
         cmocka_unit_test_setup(patterns_state_the_pairs, clear_set),
         cmocka_unit_test_setup(patterns_that_pair_nothing_are_named, clear_set),
         cmocka_unit_test_setup(faults_of_cases_are_listed, clear_set),
