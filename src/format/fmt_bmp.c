@@ -15,8 +15,9 @@ enum { PLAIN = 0, BITFIELDS = 3, ALPHA_BITFIELDS = 6 };
 struct bmp {
     struct source s;
     int width, height, bits;
-    bool downwards; /* rows begin at the top */
-    uint32_t mask[3];
+    bool downwards;   /* rows begin at the top */
+    bool alpha;       /* pass only that */
+    uint32_t mask[4]; /* the last of opacity; 0: none */
     struct raster_palette palette;
     size_t row_bytes;
 };
@@ -48,15 +49,17 @@ static att_status bmp_read_palette(
 static att_status bmp_read_masks(
     struct bmp *b, const unsigned char *info, uint32_t size, uint32_t compression, struct err *e)
 {
-    unsigned char masks[12];
+    const bool four = size >= INFO + 16 || (size == INFO && compression == ALPHA_BITFIELDS);
+    const size_t known = four ? 16 : 12;
+    unsigned char masks[16] = {0};
     for (int c = 0; c < 3; c++)
         b->mask[c] = b->bits == 16 ? 0x1fU << (10 - 5 * c) : 0xffU << (16 - 8 * c);
     if (compression == PLAIN) return ATT_OK;
     if (size > INFO)
-        memcpy(masks, info + MASKS_AT, sizeof masks);
+        memcpy(masks, info + MASKS_AT, known);
     else
-        TRY(source_need(&b->s, masks, sizeof masks, "its colour masks", e));
-    for (int c = 0; c < 3; c++) b->mask[c] = bmp_number(masks + 4 * c, 4);
+        TRY(source_need(&b->s, masks, known, "its colour masks", e));
+    for (int c = 0; c < 4; c++) b->mask[c] = bmp_number(masks + 4 * c, 4);
     return ATT_OK;
 }
 
@@ -87,7 +90,7 @@ static att_status bmp_check(
 /* Read everything before the pixels. */
 static att_status bmp_read_head(struct bmp *b, struct err *e)
 {
-    unsigned char head[FILE_HEAD + LARGEST], *info = head + FILE_HEAD;
+    unsigned char head[FILE_HEAD + LARGEST] = {0}, *info = head + FILE_HEAD;
     TRY(source_need(&b->s, head, FILE_HEAD + CORE, "its header", e));
     const uint32_t till = bmp_number(head + 10, 4), size = bmp_number(info, 4);
     const bool core = size == CORE;
@@ -142,7 +145,8 @@ static void bmp_unpack(const struct bmp *b, const unsigned char *row, unsigned c
     }
     for (int x = 0; x < b->width && (bits == 16 || bits == 32); x++) {
         const uint32_t v = bmp_number(row + bytes * x, bytes);
-        for (int c = 0; c < 3; c++) to[3 * x + c] = bmp_masked(v, b->mask[c]);
+        for (int c = 0; c < 3 && !b->alpha; c++) to[3 * x + c] = bmp_masked(v, b->mask[c]);
+        if (b->alpha) to[x] = bmp_masked(v, b->mask[3]);
     }
 }
 
@@ -155,23 +159,36 @@ static att_status bmp_give(
         const unsigned char *row;
         TRY(source_view(&b->s, room, b->row_bytes, &row, "its pixels", e));
         bmp_unpack(b, row, plain);
-        TRY(b->bits > 8 ? raster_give_row(plain, 1, 3, b->width, y, take, user, e)
+        TRY(b->bits > 8 ? raster_give_row(plain, 1, b->alpha ? 1 : 3, b->width, y, take, user, e)
                         : raster_give_indices(&b->palette, labels, b->bits == 8 ? row : plain,
                               b->width, y, take, user, e));
     }
     return source_finish(&b->s, e);
 }
 
-static att_status decode(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
+static att_status bmp_decode(
+    const char *path, bool labels, bool alpha, samples_fn *take, void *user, struct err *e)
 {
     struct bmp b;
     unsigned char *room = NULL;
     TRY(bmp_open(path, &b, e));
-    att_status status = MEM_BYTES(room, b.row_bytes + 3 * (size_t)b.width, path, e);
-    if (status == ATT_OK) status = bmp_give(&b, labels, room, take, user, e);
+    b.alpha = alpha;
+    att_status status = ATT_OK;
+    if (!alpha || b.mask[3]) status = MEM_BYTES(room, b.row_bytes + 3 * (size_t)b.width, path, e);
+    if (room) status = bmp_give(&b, labels, room, take, user, e);
     mem_free(room);
     source_close(&b.s);
     return status;
+}
+
+static att_status decode(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
+{
+    return bmp_decode(path, labels, false, take, user, e);
+}
+
+static att_status bmp_decode_alpha(const char *path, samples_fn *take, void *user, struct err *e)
+{
+    return bmp_decode(path, false, true, take, user, e);
 }
 
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
@@ -180,6 +197,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     TRY(bmp_open(path, &b, e));
     *m = raster_grid(bmp_channels(&b), b.height, b.width);
     m->palette = b.bits <= 8 && !b.palette.grey;
+    m->geometry.alpha = b.mask[3];
     *bytes = (double)b.row_bytes + 3.0 * b.width;
     source_close(&b.s);
     return ATT_OK;
@@ -195,4 +213,5 @@ const struct format format_bmp = {
     .sniff = sniff,
     .survey = survey,
     .decode = decode,
+    .alpha = bmp_decode_alpha,
 };

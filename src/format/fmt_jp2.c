@@ -44,7 +44,9 @@ struct jp2 {
     struct file_stream file;
     size_t code, at; /* the codestream; the library's position */
     int width, height, channels, bits;
-    bool palette, alpha, ycc, lossy;
+    bool palette, alpha, ycc, lossy, only_alpha;
+    bool disordered;  /* colours, or opacity before them */
+    int opaque;       /* the channel of opacity */
     char reason[160]; /* the library's first complaint */
 };
 
@@ -63,7 +65,14 @@ static void jp2_take_box(struct jp2 *j, const unsigned char *box, size_t size)
         j->ycc = bytes_number(box + 11, 4, true) == SRGB_YCC;
     for (size_t at = 10; memcmp(box + 4, "cdef", 4) == 0 && at + 6 <= size; at += 6) {
         const uint64_t kind = bytes_number(box + at + 2, 2, true);
-        j->alpha = j->alpha || kind == 1 || kind == 2;
+        const int channel = (int)bytes_number(box + at, 2, true),
+                  colour = (int)bytes_number(box + at + 4, 2, true);
+        if (kind == 0 && colour >= 1 && colour <= 3 && colour != channel + 1) j->disordered = true;
+        if (kind == 1 || kind == 2) {
+            j->disordered = j->disordered || j->alpha;
+            j->alpha = true;
+            j->opaque = channel;
+        }
     }
 }
 
@@ -148,6 +157,11 @@ static att_status jp2_open(const char *path, struct jp2 *j, struct err *e)
         return err_data(e, "%s: its colours are %s; convert it to PNG or TIFF", path,
             j->palette ? "a palette" : "sYCC");
     j->alpha = j->alpha && j->channels > 1;
+    if (j->disordered || (j->alpha && j->opaque != j->channels - 1))
+        return err_data(e,
+            "%s: its channels are not in the order red, green, blue, opacity; convert it to PNG or "
+            "TIFF",
+            path);
     return jp2_read_coding(j) ? ATT_OK : jp2_damaged(j, e);
 }
 
@@ -189,7 +203,8 @@ static att_status jp2_give(const struct jp2 *j, const opj_image_t *image, bool l
     const size_t pixels = (size_t)j->width * (size_t)j->height;
     const int size[3] = {1, j->height, j->width};
     float own[RUN];
-    for (int c = 0; c < j->channels - j->alpha; c++)
+    const int kept = j->channels - j->alpha;
+    for (int c = j->only_alpha ? kept : 0; c < (j->only_alpha ? j->channels : kept); c++)
         for (size_t from = 0, n; from < pixels; from += n) {
             const OPJ_INT32 *data = image->comps[c].data + from;
             n = pixels - from < RUN ? pixels - from : RUN;
@@ -253,6 +268,16 @@ static att_status decode(const char *path, bool labels, samples_fn *take, void *
     return status;
 }
 
+static att_status jp2_decode_alpha(const char *path, samples_fn *take, void *user, struct err *e)
+{
+    struct jp2 j;
+    att_status status = jp2_open(path, &j, e);
+    j.only_alpha = status == ATT_OK && j.alpha;
+    if (j.only_alpha) status = jp2_decode(&j, false, take, user, e);
+    file_stream_close(&j.file);
+    return status;
+}
+
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
 {
     struct jp2 j;
@@ -260,13 +285,14 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     if (status == ATT_OK) {
         *m = raster_grid(j.channels - j.alpha, j.height, j.width);
         m->geometry.lossy = j.lossy;
+        m->geometry.alpha = j.alpha;
         *bytes = 2.0 * sizeof(OPJ_INT32) * j.width * j.height * j.channels + (double)j.file.size;
     }
     file_stream_close(&j.file);
     return status;
 }
 
-#define READER .survey = survey, .decode = decode
+#define READER .survey = survey, .decode = decode, .alpha = jp2_decode_alpha
 #else
 #define READER .missing = "openjpeg (libopenjp2-7-dev)"
 #endif

@@ -18,6 +18,7 @@ struct pnm {
     int kind; /* the digit behind P */
     long width, height, depth, maximum;
     bool colours, alpha; /* red, green and blue; the last channel is opacity */
+    bool only_alpha;     /* pass that channel alone */
     size_t row_bytes;    /* of bytes */
     unsigned char text[TEXT];
     size_t at, have; /* in `text` */
@@ -201,7 +202,8 @@ static att_status pnm_read_row(
 static att_status pnm_give(
     struct pnm *p, bool labels, uint16_t *row, samples_fn *take, void *user, struct err *e)
 {
-    const size_t width = (size_t)p->width, depth = (size_t)p->depth, kept = depth - p->alpha;
+    const size_t width = (size_t)p->width, depth = (size_t)p->depth,
+                 kept = p->only_alpha ? 1 : depth - p->alpha, from = p->only_alpha ? depth - 1 : 0;
     const uint16_t white = labels ? 1 : UINT8_MAX;
     for (int y = 0; y < p->height; y++) {
         const unsigned char *bytes;
@@ -213,27 +215,40 @@ static att_status pnm_give(
         TRY(pnm_read_row(p, (unsigned char *)(row + width * depth), width * depth, row, e));
         for (size_t i = 0; i < width && pnm_is_bits(p); i++) row[i] = row[i] ? 0 : white;
         for (size_t i = 0; i < width && p->alpha; i++)
-            memmove(row + i * kept, row + i * depth, kept * sizeof *row);
+            memmove(row + i * kept, row + i * depth + from, kept * sizeof *row);
         TRY(raster_give_row(row, sizeof *row, (int)kept, (int)width, y, take, user, e));
     }
     return source_finish(&p->s, e);
 }
 
-static att_status decode(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
+static att_status pnm_decode(
+    const char *path, bool labels, bool alpha, samples_fn *take, void *user, struct err *e)
 {
     struct pnm *p;
     uint16_t *row = NULL;
     TRY(MEM_NEW(p, path, e));
     att_status status = pnm_open(path, p, e);
     if (status == ATT_OK) {
-        status =
-            MEM_BYTES(row, (size_t)(p->width * p->depth) * sizeof *row + p->row_bytes, path, e);
-        if (status == ATT_OK) status = pnm_give(p, labels, row, take, user, e);
+        p->only_alpha = alpha;
+        if (!alpha || p->alpha)
+            status =
+                MEM_BYTES(row, (size_t)(p->width * p->depth) * sizeof *row + p->row_bytes, path, e);
+        if (row) status = pnm_give(p, labels, row, take, user, e);
         source_close(&p->s);
     }
     mem_free(row);
     mem_free(p);
     return status;
+}
+
+static att_status decode(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
+{
+    return pnm_decode(path, labels, false, take, user, e);
+}
+
+static att_status pnm_decode_alpha(const char *path, samples_fn *take, void *user, struct err *e)
+{
+    return pnm_decode(path, false, true, take, user, e);
 }
 
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
@@ -242,6 +257,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     TRY(pnm_open(path, &p, e));
     *m = raster_grid((int)p.depth - p.alpha, (int)p.height, (int)p.width);
     m->geometry.colours = p.colours;
+    m->geometry.alpha = p.alpha;
     *bytes = (double)p.width * (double)p.depth * sizeof(uint16_t) + (double)p.row_bytes +
         (double)sizeof p;
     source_close(&p.s);
@@ -259,4 +275,5 @@ const struct format format_pnm = {
     .sniff = sniff,
     .survey = survey,
     .decode = decode,
+    .alpha = pnm_decode_alpha,
 };

@@ -65,7 +65,7 @@ static att_status tiff_decode_alpha(const char *path, samples_fn *take, void *us
 {
     struct tiff t;
     att_status status = tiff_open(path, &t, e);
-    t.alpha = status == ATT_OK && t.page.alpha == 1 && t.page.planar != PLANARCONFIG_SEPARATE;
+    t.alpha = status == ATT_OK && t.page.alpha == 1;
     if (t.alpha) status = tiff_read(&t, true, take, user, e);
     tiff_close(&t);
     return status;

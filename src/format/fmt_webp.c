@@ -19,7 +19,7 @@ static const char *const endings[] = {".webp", NULL};
 #include "files/file_at.h"
 
 /* Flat areas take next to nothing. */
-enum { WEBP_RATIO = 1 << 18, LOSSY = 1, COLOURS = 3 };
+enum { WEBP_RATIO = 1 << 18, LOSSY = 1, COLOURS = 3, ALL = 4 };
 
 struct webp {
     const char *path;
@@ -85,36 +85,53 @@ static att_status webp_open(const char *path, struct webp *w, struct err *e)
     return webp_begin(w, e);
 }
 
-static att_status webp_give(
-    const struct webp *w, unsigned char *rgb, samples_fn *take, void *user, struct err *e)
+/* rgb: room for all pixels. alpha: passes only that. */
+static att_status webp_give(const struct webp *w, bool alpha, unsigned char *rgb, samples_fn *take,
+    void *user, struct err *e)
 {
-    const size_t row = COLOURS * (size_t)w->head.width, size = row * (size_t)w->head.height;
+    const size_t each = alpha ? ALL : COLOURS, width = (size_t)w->head.width, row = each * width,
+                 size = row * (size_t)w->head.height;
     WebPDecoderConfig c;
     if (!WebPInitDecoderConfig(&c)) return webp_damaged(w, VP8_STATUS_INVALID_PARAM, e);
-    c.output.colorspace = MODE_RGB;
+    c.output.colorspace = alpha ? MODE_RGBA : MODE_RGB;
     c.output.is_external_memory = 1;
     c.output.u.RGBA = (WebPRGBABuffer){rgb, (int)row, size};
     const VP8StatusCode code = WebPDecode(w->data, w->size, &c);
     if (code != VP8_STATUS_OK) return webp_damaged(w, code, e);
-    for (int y = 0; y < w->head.height; y++)
-        TRY(raster_give_row(rgb + (size_t)y * row, 1, COLOURS, w->head.width, y, take, user, e));
+    for (int y = 0; y < w->head.height; y++) {
+        unsigned char *x = rgb + (size_t)y * row;
+        for (size_t i = 0; i < width && alpha; i++) x[i] = x[ALL * i + COLOURS];
+        TRY(raster_give_row(x, 1, alpha ? 1 : COLOURS, w->head.width, y, take, user, e));
+    }
     return ATT_OK;
+}
+
+static att_status webp_decode(
+    const char *path, bool alpha, samples_fn *take, void *user, struct err *e)
+{
+    struct webp w;
+    unsigned char *rgb = NULL;
+    att_status status = webp_open(path, &w, e);
+    const size_t bytes = status == ATT_OK && (!alpha || w.head.has_alpha)
+        ? (alpha ? ALL : COLOURS) * (size_t)w.head.width * (size_t)w.head.height
+        : 0;
+    if (bytes) status = MEM_BYTES(rgb, bytes, path, e);
+    mem_fill_soon(rgb, rgb ? bytes : 0);
+    if (rgb) status = webp_give(&w, alpha, rgb, take, user, e);
+    mem_free(rgb);
+    file_stream_close(&w.file);
+    return status;
 }
 
 static att_status decode(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
-    struct webp w;
-    unsigned char *rgb = NULL;
     (void)labels;
-    att_status status = webp_open(path, &w, e);
-    if (status == ATT_OK)
-        status = MEM_BYTES(rgb, COLOURS * (size_t)w.head.width * (size_t)w.head.height, path, e);
-    mem_fill_soon(
-        rgb, status == ATT_OK ? COLOURS * (size_t)w.head.width * (size_t)w.head.height : 0);
-    if (status == ATT_OK) status = webp_give(&w, rgb, take, user, e);
-    mem_free(rgb);
-    file_stream_close(&w.file);
-    return status;
+    return webp_decode(path, false, take, user, e);
+}
+
+static att_status webp_decode_alpha(const char *path, samples_fn *take, void *user, struct err *e)
+{
+    return webp_decode(path, true, take, user, e);
 }
 
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
@@ -124,6 +141,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     if (status == ATT_OK) {
         *m = raster_grid(COLOURS, w.head.height, w.head.width);
         m->geometry.lossy = w.head.format == LOSSY;
+        m->geometry.alpha = w.head.has_alpha;
         /* and four bytes in the library */
         *bytes = (COLOURS + 4.0) * w.head.width * w.head.height + (double)w.file.size;
     }
@@ -131,7 +149,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     return status;
 }
 
-#define READER .survey = survey, .decode = decode
+#define READER .survey = survey, .decode = decode, .alpha = webp_decode_alpha
 #else
 #define READER .missing = "libwebp (libwebp-dev)"
 #endif

@@ -425,7 +425,7 @@ att_status format_peek_image(const char *path, struct image *m, struct err *e)
 }
 
 struct alpha {
-    size_t count, between;
+    size_t count, lowest, highest; /* these are as low or high as any */
     float low, high;
 };
 
@@ -435,9 +435,10 @@ static att_status alpha_take(
     struct alpha *a = user;
     (void)channel, (void)start, (void)e;
     for (size_t i = 0; i < count; i++) {
-        a->between += x[i] > 0 && x[i] != UINT8_MAX && x[i] < UINT16_MAX;
-        if (!a->count || x[i] < a->low) a->low = x[i];
-        if (!a->count++ || x[i] > a->high) a->high = x[i];
+        if (!a->count || x[i] < a->low) a->low = x[i], a->lowest = 0;
+        if (!a->count++ || x[i] > a->high) a->high = x[i], a->highest = 0;
+        a->lowest += x[i] == a->low;
+        a->highest += x[i] == a->high;
     }
     return ATT_OK;
 }
@@ -449,7 +450,8 @@ att_status format_alpha_varies(const char *path, bool *varies, struct err *e)
     *varies = false;
     TRY(format_by_content(path, &format, e));
     if (format->alpha) TRY(format->alpha(path, alpha_take, &a, e));
-    *varies = a.low < a.high && a.between > a.count / 10;
+    if (format->open) TRY(volume_give_alpha(format, path, alpha_take, &a, e));
+    *varies = a.low < a.high && a.count - a.lowest - a.highest > a.count / 10;
     return ATT_OK;
 }
 

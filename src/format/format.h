@@ -112,8 +112,8 @@ char *format_detached(const char *path, int k);
 /* Channels, size and spacing (0: unknown), without reading samples. */
 att_status format_peek(
     const char *path, int *channels, int size[3], float spacing[3], struct err *e);
-/* Whether more than a tenth of an image's transparency is neither least nor full, as in a channel
- * but not in a cut-out; false, too, if the file or its format has none. */
+/* Whether more than a tenth of an image's transparency is neither its minimum nor its maximum, as
+ * in a channel but not in a cut-out; false, too, if the file or its format has none. */
 att_status format_alpha_varies(const char *path, bool *varies, struct err *e);
 /* The same as an image without samples and header bytes, but with geometry. */
 att_status format_peek_image(const char *path, struct image *m, struct err *e);

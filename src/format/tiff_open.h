@@ -44,7 +44,7 @@ struct tiff {
     char kind;          /* of a sample: u, i or f */
     uint64_t raw; /* offset of the samples of all pages if only the first has a directory; or 0 */
     bool palette; /* use the colours; false for ImageJ, whose palettes are for display */
-    bool alpha;   /* read only interleaved opacity, in place of what it ends */
+    bool alpha;   /* read only opacity, in place of what it ends */
     bool lossy;   /* some page has lossy compression */
     struct tiff_axes axes;
     int channels, size[3]; /* as an image: a palette gives three channels */

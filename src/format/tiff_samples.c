@@ -163,6 +163,15 @@ static uint32_t rows_of_strip(const struct tiff *t)
     return rows < 1 || rows > t->page.height ? t->page.height : rows;
 }
 
+/* Planes of a page from *from on; 1 if samples are interleaved. */
+static int tiff_planes_end(const struct tiff *t, int *from)
+{
+    const struct tiff_page *p = &t->page;
+    const bool planes = p->planar == PLANARCONFIG_SEPARATE;
+    *from = planes && t->alpha ? p->samples - p->alpha : 0;
+    return !planes ? 1 : t->alpha ? p->samples : p->samples - p->alpha;
+}
+
 static att_status read_plain(struct reader *r, unsigned char *part, struct err *e)
 {
     const struct tiff *t = r->t;
@@ -171,7 +180,7 @@ static att_status read_plain(struct reader *r, unsigned char *part, struct err *
     const size_t row_bytes = (size_t)TIFFScanlineSize64(t->lib);
     const uint32_t rows = rows_of_strip(t),
                    max = row_bytes < TIFF_ROWS ? (uint32_t)(TIFF_ROWS / row_bytes) : 1;
-    for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
+    for (int plane, end = tiff_planes_end(t, &plane); plane < end; plane++)
         for (uint32_t y = 0, count; y < p->height; y += count) {
             const uint32_t behind = y % rows,
                            left = p->height - y < rows - behind ? p->height - y : rows - behind;
@@ -189,7 +198,7 @@ static att_status read_strips(struct reader *r, unsigned char *part, struct err 
     bool planes = p->planar == PLANARCONFIG_SEPARATE;
     const uint32_t rows = rows_of_strip(t);
     size_t row_bytes = (size_t)TIFFScanlineSize64(t->lib);
-    for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
+    for (int plane, end = tiff_planes_end(t, &plane); plane < end; plane++)
         for (uint32_t y = 0; y < p->height; y += rows) {
             uint32_t count = p->height - y < rows ? p->height - y : rows;
             tmsize_t wanted = (tmsize_t)(count * row_bytes);
@@ -214,7 +223,7 @@ static att_status tiff_samples_read_tiles(struct reader *r, unsigned char *part,
     tmsize_t bytes = TIFFTileSize(t->lib);
     size_t row_bytes = (size_t)TIFFTileRowSize64(t->lib);
     if (width < 1 || height < 1) return tiff_damaged(t, e);
-    for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
+    for (int plane, end = tiff_planes_end(t, &plane); plane < end; plane++)
         for (uint32_t y = 0; y < p->height; y += height)
             for (uint32_t x = 0; x < p->width; x += width) {
                 uint32_t rows = p->height - y < height ? p->height - y : height,

@@ -48,6 +48,30 @@ att_status volume_load_image(
     return status;
 }
 
+static bool volume_has_alpha(const struct volume *v)
+{
+    return v->x.axes > 0 && v->x.keep < v->x.count[0] && v->x.channels == (int)v->x.keep;
+}
+
+att_status volume_give_alpha(
+    const struct format *f, const char *path, samples_fn *take, void *user, struct err *e)
+{
+    struct volume v;
+    struct image m = {0};
+    TRY(volume_open(f, path, &v, e));
+    att_status status = ATT_OK;
+    if (volume_has_alpha(&v)) {
+        v.x.channels = 1; /* of the samples of a voxel, the last stays in its place */
+        v.x.keep = v.x.count[0];
+        v.x.step[0] = 0;
+        status = samples_load_image(&v.samples, v.offset, &v.x, &m, e);
+        if (status == ATT_OK) status = take(user, 0, 0, m.data, image_voxels(m.size), e);
+        image_free(&m);
+    }
+    volume_close(&v);
+    return status;
+}
+
 att_status volume_load_labels(
     const struct format *f, const char *path, struct labelmap *m, struct err *e)
 {
@@ -68,6 +92,7 @@ att_status volume_peek(const struct format *f, const char *path, struct image *m
     *m = (struct image){.channels = v.x.channels,
         .size = {v.x.size[0], v.x.size[1], v.x.size[2]},
         .geometry = v.geometry};
+    m->geometry.alpha = volume_has_alpha(&v);
     m->geometry.header = NULL;
     m->geometry.header_size = 0;
     volume_close(&v);

@@ -28,6 +28,9 @@ void volume_close(struct volume *v);
 /* *finite: whether samples are integers, so none can be NaN or infinite. */
 att_status volume_load_image(
     const struct format *f, const char *path, struct image *m, bool *finite, struct err *e);
+/* Passes the transparency of each voxel, which an image lacks, if there is any. */
+att_status volume_give_alpha(
+    const struct format *f, const char *path, samples_fn *take, void *user, struct err *e);
 att_status volume_load_labels(
     const struct format *f, const char *path, struct labelmap *m, struct err *e);
 /* Channels, size and geometry, without the header's copy. */

@@ -70,6 +70,28 @@ unsaid "transparency"
 try 0 train clear -o clear_run --steps 1 --spec widths=4,8 --patch 4x4 --batch 1
 said "3 images such as clear/images/1.png hold $hidden"
 
+set_of() { # FILE WIDTH HEIGHT
+    rm -rf one_clear
+    mkdir -p one_clear/images one_clear/labels
+    for i in 1 2 3; do
+        cp "$SOURCE/tests/fixtures/pictures/$1" "one_clear/images/$i.${1##*.}"
+        { echo "P2 $2 $3 1 1" && seq $(($2 * $3 - 1)) | sed 's/.*/0/'; } >one_clear/labels/$i.pgm
+    done
+}
+for set in "v5.bmp 7 5" "alpha.webp 7 9" "alpha.jp2 7 9" "rgba.pam 11 5" "grey_alpha.pam 11 5"; do
+    set_of $set
+    "$ATTUNET" info one_clear >out.txt 2>err.txt
+    if grep -q "built without" out.txt err.txt; then
+        echo "SKIPPED: ${set%% *}: this attunet was built without its library"
+    else
+        file=${set%% *}
+        out_has "3 images such as one_clear/images/1.${file##*.} hold $hidden"
+    fi
+done
+set_of rgbx.bmp 7 5
+try 0 info one_clear
+unsaid "transparency"
+
 # ---- rarer pictures, each by itself or in gzip; masks of them are PNG
 mkdir rare
 for name in grey.gif grey.webp u2.jp2 raw16.pgm palette.bmp im0001.ppm.gz; do

@@ -72,6 +72,44 @@ static inline void check_labels(const struct expectation *x, const char *path)
     labelmap_free(&m);
 }
 
+struct transparency {
+    float x[256];
+    size_t count;
+};
+
+static inline att_status take_transparency(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *err)
+{
+    struct transparency *t = user;
+    (void)channel, (void)err;
+    assert_true(start + count <= COUNT(t->x));
+    memcpy(t->x + start, x, count * sizeof *x);
+    t->count += count;
+    return ATT_OK;
+}
+
+static inline void check_alpha(const struct expectation *x, const char *path)
+{
+    struct transparency t = {.count = 0};
+    const struct format *f;
+    struct image m;
+    bool varies;
+    const char *text = x->values;
+    OK(format_by_content(path, &f, &e));
+    OK(f->alpha(path, take_transparency, &t, &e));
+    assert_true(t.count == image_voxels(x->size));
+    for (size_t i = 0; i < t.count; i++) {
+        const float wanted = next_value(&text);
+        if (t.x[i] != wanted)
+            fail_msg("%s: transparency %zu is %.9g, not %.9g", x->name, i, (double)t.x[i],
+                (double)wanted);
+    }
+    OK(format_peek_image(path, &m, &e));
+    assert_true(m.geometry.alpha);
+    OK(format_alpha_varies(path, &varies, &e));
+    assert_true(varies);
+}
+
 /* Checks every file of a folder of fixtures with that ending; returns how many there were. */
 static inline int read_as_expected(const char *folder, const char *ending)
 {
@@ -93,6 +131,8 @@ static inline int read_as_expected(const char *folder, const char *ending)
         snprintf(path, sizeof path, "%s/%s", folder, x.name);
         if (strcmp(kind, "labels") == 0)
             check_labels(&x, fixture(path));
+        else if (strcmp(kind, "alpha") == 0)
+            check_alpha(&x, fixture(path));
         else
             check_image(&x, fixture(path));
         count++;

@@ -5,7 +5,7 @@
 static void reads_what_pillow_reads(void **state)
 {
     (void)state;
-    assert_int_equal(read_as_expected("pictures", ".bmp"), 17);
+    assert_int_equal(read_as_expected("pictures", ".bmp"), 18);
     assert_int_equal(read_as_expected("pictures", ".bmp.gz"), 1);
 }
 

@@ -7,7 +7,7 @@
 static void reads_as_expected(void **state)
 {
     (void)state;
-    assert_int_equal(read_as_expected("pictures", ".jp2"), 15);
+    assert_int_equal(read_as_expected("pictures", ".jp2"), 16);
     assert_int_equal(read_as_expected("pictures", ".j2k"), 3);
 }
 
@@ -41,6 +41,27 @@ static void half_files_are_refused(void **state)
     refuse_parts("pictures/bare.j2k", 4, 2);
 }
 
+/* The box cdef lists channel, kind and colour of each: opacity is the fourth. */
+static void channels_must_be_in_order(void **state)
+{
+    enum { ENTRIES = 6, ENTRY = 6, OPACITY = ENTRIES + 3 * ENTRY };
+    static const int changed[] = {OPACITY + 1, ENTRIES + 5, ENTRIES + 3};
+    struct image m;
+    size_t size, at = 0;
+    (void)state;
+    unsigned char *all = read_fixture("pictures/alpha.jp2", &size);
+    while (memcmp(all + at, "cdef", 4) != 0) at++;
+    for (size_t i = 0; i < COUNT(changed); i++) {
+        const unsigned char before = all[at + (size_t)changed[i]];
+        all[at + (size_t)changed[i]] = changed[i] == ENTRIES + 5 ? 3 : 1;
+        write_scratch("mixed.jp2", all, size);
+        all[at + (size_t)changed[i]] = before;
+        REFUSED(format_load_image("mixed.jp2", &m, &e), ATT_DATA,
+            "mixed.jp2: its channels are not in the order red, green, blue, opacity; convert it");
+    }
+    mem_free(all);
+}
+
 static void lossy_files_are_known(void **state)
 {
     (void)state;
@@ -70,6 +91,7 @@ int main(void)
         cmocka_unit_test(reads_as_expected),
         cmocka_unit_test(refuses_with_a_sentence),
         cmocka_unit_test(half_files_are_refused),
+        cmocka_unit_test(channels_must_be_in_order),
         cmocka_unit_test(lossy_files_are_known),
 #else
         cmocka_unit_test(says_what_is_missing),

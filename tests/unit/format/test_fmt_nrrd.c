@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "format/volume.h"
+
 static void reads_every_type(void **state)
 {
     static const char *const types[] = {"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"};
@@ -45,6 +47,44 @@ static void any_axis_is_channels(void **state)
     assert_memory_equal(m.size, ((int[3]){1, H, W}), sizeof m.size);
     for (size_t k = 0; k < W * H; k++) assert_true(m.data[k] == ramp(k, true));
     image_free(&m);
+}
+
+struct transparency {
+    float x[VOXELS];
+};
+
+static att_status take_transparency(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *err)
+{
+    struct transparency *t = user;
+    (void)err;
+    assert_true(channel == 0 && start + count <= VOXELS);
+    memcpy(t->x + start, x, count * sizeof *x);
+    return ATT_OK;
+}
+
+/* The fourth sample of a voxel, as SimpleITK reads it. */
+static void transparency_is_read_alone(void **state)
+{
+    static const char *const without[] = {"nrrd/vector.nrrd", "nrrd/u1.nrrd", "nifti/rgb.nii"};
+    struct transparency t = {{0}};
+    struct image m;
+    bool varies;
+    (void)state;
+    OK(format_peek_image(fixture("nrrd/rgba.nrrd"), &m, &e));
+    assert_true(m.geometry.alpha);
+    OK(volume_give_alpha(&format_nrrd, fixture("nrrd/rgba.nrrd"), take_transparency, &t, &e));
+    for (size_t k = 0; k < VOXELS; k++) assert_true(t.x[k] == ramp(k, false) + 3);
+    OK(format_alpha_varies(fixture("nrrd/rgba.nrrd"), &varies, &e));
+    assert_true(varies);
+    for (size_t i = 0; i < COUNT(without); i++) {
+        OK(format_peek_image(fixture(without[i]), &m, &e));
+        OK(format_alpha_varies(fixture(without[i]), &varies, &e));
+        assert_true(!m.geometry.alpha && !varies);
+    }
+    OK(format_peek_image(fixture("nifti/rgba.nii"), &m, &e));
+    OK(format_alpha_varies(fixture("nifti/rgba.nii"), &varies, &e));
+    assert_true(m.geometry.alpha && !varies); /* 7 everywhere */
 }
 
 static void write_spaced(const char *path, const char *fields)
@@ -258,6 +298,7 @@ int main(void)
         cmocka_unit_test(reads_every_type),
         cmocka_unit_test(reads_every_way_to_store),
         cmocka_unit_test(any_axis_is_channels),
+        cmocka_unit_test(transparency_is_read_alone),
         cmocka_unit_test(spacings_have_signs_and_units),
         cmocka_unit_test(spacings_without_a_length_are_refused),
         cmocka_unit_test(results_keep_the_fields),

@@ -10,40 +10,9 @@ static void reads_what_tifffile_reads(void **state)
 {
     (void)state;
     int count = read_as_expected("raster", ".tif");
-    if (count != 94) fail_msg("%d lines", count);
+    if (count != 97) fail_msg("%d lines", count);
     count = read_as_expected("pictures", ".tif");
     if (count != 16) fail_msg("%d lines", count);
-}
-
-enum { ALPHAS = 30 };
-
-static att_status take_alpha(
-    void *user, int channel, size_t start, const float *x, size_t count, struct err *err)
-{
-    float *to = user;
-    (void)err;
-    assert_int_equal(channel, 3);
-    assert_true(start + count <= ALPHAS);
-    memcpy(to + start, x, count * sizeof *x);
-    return ATT_OK;
-}
-
-/* The ramp of tools/fixtures/make_raster.py; a sample in four is transparency. */
-static void transparency_is_read_alone(void **state)
-{
-    float x[ALPHAS] = {0};
-    bool varies;
-    struct image m;
-    (void)state;
-    OK(format_peek_image(fixture("raster/rgba_u2.tif"), &m, &e));
-    assert_true(m.channels == 3 && m.geometry.alpha);
-    OK(format_tiff.alpha(fixture("raster/rgba_u2.tif"), take_alpha, x, &e));
-    for (unsigned i = 0; i < ALPHAS; i++)
-        assert_true(x[i] == (float)((4 * i + 3) * 2654435761U % 65536));
-    OK(format_alpha_varies(fixture("raster/rgba_u2.tif"), &varies, &e));
-    assert_true(varies);
-    OK(format_alpha_varies(fixture("raster/rgb.tif"), &varies, &e));
-    assert_false(varies);
 }
 
 static void refuses_with_a_sentence(void **state)
@@ -571,7 +540,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #ifdef ATT_TIFF
         cmocka_unit_test(reads_what_tifffile_reads),
-        cmocka_unit_test(transparency_is_read_alone),
         cmocka_unit_test(refuses_with_a_sentence),
         cmocka_unit_test(labels_are_refused_where_unclear),
         cmocka_unit_test(sparse_files_are_told_so),

@@ -7,7 +7,7 @@
 static void reads_as_expected(void **state)
 {
     (void)state;
-    assert_int_equal(read_as_expected("pictures", ".webp"), 8);
+    assert_int_equal(read_as_expected("pictures", ".webp"), 9);
 }
 
 static void refuses_with_a_sentence(void **state)
