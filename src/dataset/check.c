@@ -130,6 +130,28 @@ static att_status check_hollow(const struct work *w, struct err *e)
         count, labelled, label, count == 1 ? "s" : "");
 }
 
+/* Air of a CT is at -1000; others hardly reach below -500, and pictures have no negative value. */
+static att_status check_numbers_of_ct(const struct work *w, struct err *e)
+{
+    int first[2] = {0}, count[2] = {0};
+    for (int i = w->d->count - 1; i >= 0; i--) {
+        const struct case_facts *f = &w->facts[i];
+        const bool ct = f->low < -500 && f->low >= -4096 && f->high > 100;
+        if (!ct && !(f->low >= 0)) continue;
+        count[ct]++;
+        first[ct] = i;
+    }
+    if (!count[0] || !count[1]) return ATT_OK;
+    const int few = count[1] < count[0];
+    const char *other = w->d->cases[first[0]].image[0];
+    return CHECK_ADD(w, PROBLEM_LOOK, w->d->cases[first[few]].image[0], first[few], e,
+        "%d image%s such as %.400s %s numbers like those of CT (from %.6g), but %d such as %.400s "
+        "%s none below 0; if all are CT, save all in Hounsfield units; if not, the network learns "
+        "both kinds through one channel",
+        count[1], TEXT_S(count[1]), w->d->cases[first[1]].image[0], count[1] == 1 ? "has" : "have",
+        (double)w->facts[first[1]].low, count[0], other, count[0] == 1 ? "has" : "have");
+}
+
 /* Without declared classes it is a question (layout_meaning.c). */
 static att_status check_looks(const struct work *w, struct err *e)
 {
@@ -255,6 +277,7 @@ att_status check_all(
     if (status == ATT_OK) status = check_classes(&w, e);
     if (status == ATT_OK) status = check_hollow(&w, e);
     if (status == ATT_OK) status = check_looks(&w, e);
+    if (status == ATT_OK) status = check_numbers_of_ct(&w, e);
     if (status == ATT_OK) status = check_spacings(&w, e);
     if (status == ATT_OK) status = check_axes(&w, e);
     if (status == ATT_OK) status = find_duplicates(&w, pool, c, e);

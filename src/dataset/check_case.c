@@ -84,6 +84,10 @@ static void check_range(struct case_check *l, const char *path, const struct ima
     for (int c = 0; c < m->channels; c++) {
         const float *x = m->data + (size_t)c * voxels;
         struct normaliser n;
+        for (size_t i = 0; i < voxels && c == 0 && path == l->c->image[0]; i++) {
+            l->facts->low = fminf(l->facts->low, x[i]);
+            l->facts->high = fmaxf(l->facts->high, x[i]);
+        }
         normaliser_begin(&n, &usual);
         for (int round = 0; round < n.rounds; round++) {
             normaliser_add(&n, round, x, voxels, NULL);
@@ -317,6 +321,7 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
     struct hash h;
     bool finite, read = read_image(&l, 0, &m, &finite);
     hash_begin(&h);
+    facts->low = facts->high = NAN;
     if (read) {
         hash_add(&h, m.size, sizeof m.size);
         hash_add(&h, m.data, image_voxels(m.size) * (size_t)m.channels * sizeof *m.data);

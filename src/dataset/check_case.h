@@ -10,6 +10,7 @@ struct case_facts {
     uint64_t image, label;      /* hashes of contents */
     bool read;                  /* the first image was read */
     bool labelled, has_spacing; /* the label was read; the spacing is known */
+    float low, high;            /* of the first channel; NAN: not read */
     bool hollow;                /* its one class marks the edge and most inside, but not all */
     struct class_set present;   /* classes but the background */
     int rarest;                 /* the one with the fewest voxels; 0: none */

@@ -9,6 +9,7 @@
 #include "dataset/layout.h"
 #include "dataset/memory_set.h"
 #include "dataset/names.h"
+#include "dataset/pairing_words.h"
 #include "dataset/times.h"
 #include "format/format.h"
 #include "image/orient.h"
@@ -268,6 +269,44 @@ static att_status warn_of_shared(struct dataset *d, struct host *host, struct er
         shared, shared == 1 ? " has" : "s have", one->id, other->id, one->label);
 }
 
+/* What the name of a channel's file states below the folder of the set. */
+static unsigned modalities_of(const struct dataset *d, int i, int channel)
+{
+    const struct data_case *c = &d->cases[i];
+    if (channel >= c->nimages || c->memory) return 0;
+    const char *path = c->image[channel];
+    return words_modalities(span_of(path + (text_begins(path, d->root) ? strlen(d->root) : 0)));
+}
+
+/* One channel of images that are CT by their names, and of others that are ultrasound. */
+static att_status warn_of_modalities(struct dataset *d, struct host *host, struct err *e)
+{
+    for (int k = 0; k < DATASET_CHANNELS; k++) {
+        struct files_met met[WORDS_MODALITIES] = {{0}};
+        unsigned common = ~0U;
+        int kinds = 0, i = 0;
+        char list[1200] = "";
+        for (int c = 0; c < d->count && common; c++) common &= modalities_of(d, c, k);
+        for (; i < d->count; i++) {
+            const unsigned own = modalities_of(d, i, k) & ~common;
+            if (__builtin_popcount(own) != 1) break; /* none, or both in one name */
+            count_file(&met[__builtin_ctz(own)], d->cases[i].image[k]);
+        }
+        if (!d->count || i < d->count) continue;
+        for (int m = 0; m < WORDS_MODALITIES; m++)
+            if (met[m].count)
+                text_append(list, sizeof list, "%s%d image%s such as %.200s %s %s",
+                    kinds++ ? ", " : "", met[m].count, TEXT_S(met[m].count), met[m].first,
+                    met[m].count == 1 ? "is" : "are", words_modality_name(m));
+        if (kinds > 1)
+            return layout_warn(d, PROBLEM_LOOK, host, e,
+                "by their names, %s; the network learns all of them through one channel; to learn "
+                "only one kind, give `images` and `labels` of it, or list its files in a CSV",
+                list);
+    }
+    return ATT_OK;
+}
+
 struct checking {
     struct dataset *d;
     struct layout_facts facts;
@@ -304,6 +343,7 @@ static att_status judge_headers(void *arg, int i, struct err *e)
 att_status layout_check(struct dataset *d, struct host *host, struct err *e)
 {
     if (!d->listing) TRY(warn_of_shared(d, host, e));
+    if (!d->listing) TRY(warn_of_modalities(d, host, e));
     TRY(times_cut(d, host, e));
     struct pool *pool = host ? host->pool : NULL;
     struct checking w = {.d = d,

@@ -346,6 +346,34 @@ bool words_is_channel(struct span s)
     return *word && !numbered && in_list(channels, word);
 }
 
+static const struct {
+    const char *name, *words;
+} modalities[WORDS_MODALITIES] = {
+    {"CT", "ct cect ncct cbct ldct"},
+    {"MR", "mr mri flair dwi adc"},
+    {"ultrasound", "us ultrasound* sonogra* echocardio*"},
+    {"PET", "pet"},
+    {"X-ray", "xray* cxr radiograph* mammogra*"},
+    {"fundus photos", "fundus"},
+    {"OCT", "oct octa"},
+    {"endoscopy", "*endoscop* colonoscop* gastroscop* laparoscop*"},
+};
+
+unsigned words_modalities(struct span name)
+{
+    struct token token[TOKENS];
+    unsigned found = 0;
+    for (int i = tokens_split(name, token) - 1; i >= 0; i--) {
+        char word[LONGEST + 1];
+        small_letters((struct span){name.text + token[i].from, token[i].length}, word);
+        for (int k = 0; k < WORDS_MODALITIES && token[i].word; k++)
+            if (in_list(modalities[k].words, word)) found |= 1U << k;
+    }
+    return found;
+}
+
+const char *words_modality_name(int bit) { return modalities[bit].name; }
+
 /* The next word of letters in the literals, from piece *i and byte *at on. */
 static bool next_word(const struct pattern *p, int *i, int *at, struct span *word)
 {

@@ -57,6 +57,10 @@ bool words_is_condition(struct span s); /* "benign", "night": not of one patient
 bool words_is_long(struct span s);      /* at least four letters, perhaps with a number */
 bool words_is_split(struct span s);     /* train, test, A, ... and no patient */
 bool words_is_channel(struct span s);   /* a short name of a channel: t1, w2, not t10 */
+/* The kinds of pictures that words of a name state, such as CT: a bit for each, named below. */
+enum { WORDS_MODALITIES = 8 };
+unsigned words_modalities(struct span name);
+const char *words_modality_name(int bit);
 /* A word in the literals of both, in any letter case. */
 bool words_shared(const struct pattern *a, const struct pattern *b);
 /* A word of letters in the literals of a that b lacks. */

@@ -404,6 +404,89 @@ static void masks_of_all_but_the_object_are_named(void **state)
     forget(&f);
 }
 
+/* A case of one channel or two, of numbers between two. */
+static void put_scan(const char *name, const char *other, float low, float high)
+{
+    const char *const files[] = {name, other};
+    char path[64];
+    for (int k = 0; k < 2 && files[k]; k++) {
+        struct image m = {.channels = 1, .size = {1, 3, 4}};
+        float x[12];
+        for (int i = 0; i < 12; i++)
+            x[i] = low +
+                (high - low) * (float)((i * 7 + (i == 3) * files[k][strlen(files[k]) - 1]) % 12) /
+                    11;
+        m.data = x;
+        snprintf(path, sizeof path, "set/%s.nii", files[k]);
+        make_parent(path);
+        OK(format_save_image(path, &m, &e));
+    }
+    char *csv = NULL;
+    size_t size;
+    if (file_exists("set/dataset.csv")) OK(file_read("set/dataset.csv", 4096, &csv, &size, &e));
+    char *more = mem_text("%s%s.nii%s%s%s,l%s.nii\n", csv ? csv : "image,label\n", name,
+        other ? ";" : "", other ? other : "", other ? ".nii" : "", file_base(name));
+    put_text("set/dataset.csv", more);
+    snprintf(path, sizeof path, "set/l%s.nii", file_base(name));
+    put_labels(path, 1, 3, 4, 1, 0);
+    mem_free(more);
+    mem_free(csv);
+}
+
+static void expect_look(const char *text)
+{
+    struct found f;
+    look(&f);
+    if (text) assert_string_equal(first_of(&f.p, PROBLEM_LOOK)->text, text);
+    assert_int_equal(count_kind(&f.p, PROBLEM_LOOK), text != NULL);
+    forget(&f);
+}
+
+static void kinds_of_images_in_one_channel_are_named(void **state)
+{
+    (void)state;
+    put_scan("CT/p1", NULL, 0, 200);
+    put_scan("CT/p2", NULL, 0, 200);
+    expect_look(NULL);
+    put_scan("US/p3", NULL, 0, 200);
+    expect_look("by their names, 2 images such as set/CT/p1.nii are CT, 1 image such as "
+                "set/US/p3.nii is ultrasound; the network learns all of them through one channel; "
+                "to learn only one kind, give `images` and `labels` of it, or list its files in a "
+                "CSV");
+    put_scan("scans/p4", NULL, 0, 200); /* whose name does not say */
+    expect_look(NULL);
+}
+
+static void kinds_in_each_case_are_channels(void **state)
+{
+    (void)state;
+    put_scan("ct/p1", "mr/p1", 0, 200);
+    put_scan("ct/p2", "mr/p2", 0, 200);
+    expect_look(NULL);
+    clear_set(state);
+    put_scan("ct_mr/ct_1", NULL, 0, 200); /* what all names have says nothing */
+    put_scan("ct_mr/ct_2", NULL, 0, 200);
+    expect_look(NULL);
+}
+
+static void other_numbers_than_those_of_ct_are_named(void **state)
+{
+    (void)state;
+    put_scan("a", NULL, 0, 200);
+    put_scan("b", NULL, -200, 200); /* cut out of a CT, or something else */
+    expect_look(NULL);
+    put_scan("c", NULL, -1024, 90); /* too few numbers above 0 */
+    expect_look(NULL);
+    clear_set(state);
+    put_scan("b", NULL, -200, 200);
+    put_scan("d", NULL, 0, 200);
+    put_scan("e", NULL, 0, 200);
+    put_scan("c", NULL, -1000, 300);
+    expect_look("1 image such as set/c.nii has numbers like those of CT (from -1000), but 2 such "
+                "as set/d.nii have none below 0; if all are CT, save all in Hounsfield units; if "
+                "not, the network learns both kinds through one channel");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +501,9 @@ int main(void)
         cmocka_unit_test_setup(equal_headers_are_no_copies, clear_set),
         cmocka_unit_test_setup(two_spacings_are_told, clear_set),
         cmocka_unit_test_setup(masks_of_all_but_the_object_are_named, clear_set),
+        cmocka_unit_test_setup(kinds_of_images_in_one_channel_are_named, clear_set),
+        cmocka_unit_test_setup(kinds_in_each_case_are_channels, clear_set),
+        cmocka_unit_test_setup(other_numbers_than_those_of_ct_are_named, clear_set),
         cmocka_unit_test_setup(everything_wrong_with_a_case_is_listed, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
