@@ -279,7 +279,7 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
             s->gap - 1);
     struct file_id *learnt;
     json_t *names;
-    att_status status = cases_learnt(s, j, &learnt, &j->nlearnt, &names, e);
+    att_status status = cases_learnt(s, j, series, &learnt, &j->nlearnt, &names, e);
     j->learnt = learnt;
     j->learnt_names = names;
     if (status == ATT_OK) status = predict_files(j, &call->result, e);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/converted_names.h"
 #include "dataset/mask_values.h"
 #include "dataset/names.h"
 #include "dataset/patterns.h"
@@ -176,7 +177,8 @@ bool cases_distrust(struct host *host, const struct model *m, const float voxel[
 }
 
 /* Whether an input or the results are inside the data set's folder. */
-static bool lies_inside(const struct predict_job *j, const char *dataset)
+static bool lies_inside(
+    const struct predict_job *j, const struct series_list *series, const char *dataset)
 {
     const size_t length =
         file_is_folder(dataset) ? strlen(dataset) : (size_t)(file_base(dataset) - dataset);
@@ -184,6 +186,8 @@ static bool lies_inside(const struct predict_job *j, const char *dataset)
     bool inside = folder && file_within(j->folder, folder);
     for (int i = 0; i < j->count && folder && !inside; i++)
         inside = file_within(j->inputs[i], folder);
+    for (int i = 0; i < series->count && folder && !inside; i++)
+        inside = file_within(series->input[i], folder);
     mem_free(folder);
     return inside;
 }
@@ -208,24 +212,44 @@ static json_t *learnt_names(const struct ensemble *s, json_t **first)
     return names;
 }
 
-static att_status run_cases_identify(
-    const struct dataset *d, const json_t *names, struct file_id **learnt, size_t *n, struct err *e)
+/* The volumes of series that trained count as well: *learnt has room for all. */
+static void learnt_series(const struct series_list *series, struct file_id *learnt, size_t *n)
+{
+    const size_t known = *n;
+    for (int i = 0; i < series->count; i++) {
+        struct file_id id;
+        if (series->made[i] && file_identify(series->input[i], &id) &&
+            bsearch(&id, learnt, known, sizeof id, file_id_order))
+            *n += file_identify(series->made[i], learnt + *n);
+    }
+    qsort(learnt, *n, sizeof *learnt, file_id_order);
+}
+
+static att_status run_cases_identify(const struct dataset *d, const json_t *names,
+    const struct series_list *series, struct file_id **learnt, size_t *n, struct err *e)
 {
     int *list, count;
     TRY(cases_find(d, names, &list, &count, e));
-    *learnt = mem_array((size_t)count + 1, sizeof **learnt);
+    const size_t room = 2 * (size_t)count + (size_t)series->count + 1;
+    *learnt = mem_array(room, sizeof **learnt);
     for (int i = 0; *learnt && i < count; i++) {
-        char room[PATH_MAX];
-        *n += file_identify(slice_file(d->cases[list[i]].image[0], room), *learnt + *n);
+        char file[PATH_MAX];
+        const char *image = slice_file(d->cases[list[i]].image[0], file);
+        char *source = converted_named(image); /* a DICOM series, or the image itself */
+        *n += file_identify(image, *learnt + *n);
+        if (source && strcmp(source, image) != 0) *n += file_identify(source, *learnt + *n);
+        mem_free(source);
     }
     mem_free(list);
-    if (!*learnt) return err_memory(e, (size_t)count * sizeof **learnt, "a list of images");
+    if (!*learnt) return err_memory(e, room * sizeof **learnt, "a list of images");
     qsort(*learnt, *n, sizeof **learnt, file_id_order);
+    learnt_series(series, *learnt, n);
     return ATT_OK;
 }
 
 att_status cases_learnt(const struct ensemble *s, const struct predict_job *j,
-    struct file_id **learnt, size_t *n, json_t **names, struct err *e)
+    const struct series_list *series, struct file_id **learnt, size_t *n, json_t **names,
+    struct err *e)
 {
     struct err unread = {0};
     struct dataset d;
@@ -236,9 +260,9 @@ att_status cases_learnt(const struct ensemble *s, const struct predict_job *j,
     const char *dataset = json_str(settings, "dataset_path");
     const struct dataset_patterns p = patterns_of(settings);
     att_status status = ATT_OK;
-    if (json_array_size(*names) > 0 && lies_inside(j, dataset) &&
+    if (json_array_size(*names) > 0 && lies_inside(j, series, dataset) &&
         dataset_list(dataset, &p, &d, &unread) == ATT_OK) {
-        status = run_cases_identify(&d, *names, learnt, n, e);
+        status = run_cases_identify(&d, *names, series, learnt, n, e);
         dataset_free(&d);
     }
     if (!dataset || file_exists(dataset)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/call.h"
+#include "app/series.h"
 #include "files/file.h"
 #include "model/model.h"
 #include "predict/ensemble.h"
@@ -33,4 +34,5 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
  * that contains an input or the results. Unreadable data counts as none. *names: of the training
  * cases if that data set is gone, for json_decref; else NULL. */
 att_status cases_learnt(const struct ensemble *s, const struct predict_job *j,
-    struct file_id **learnt, size_t *n, json_t **names, struct err *e);
+    const struct series_list *series, struct file_id **learnt, size_t *n, json_t **names,
+    struct err *e);

@@ -107,6 +107,11 @@ try 0 predict set_run mr -o other
 said "warning: mr is MR, but the model was trained on CT; do not trust its mask"
 try 0 predict set_run study -o other
 unsaid "the model was trained on"
+unsaid "used in training"
+try 0 predict set_run set -o of_set
+said "1 of 2 images was used in training; scores of its mask do not measure generalisation"
+rm -r of_set && try 0 predict set_run set/images/a set/images/b study -o of_set
+said "1 of 3 images was used in training; scores of its mask do not measure generalisation"
 for one in 9 10 11; do # ids of series are hashes, so they are in any order
     rm -rf both && cp -r study both &&
         "$MAKE_SERIES" both slices=6 rows=16 columns=16 modality=MR series=$one
