@@ -36,6 +36,10 @@ class InfoOptions(TypedDict, total=False):
     voxel_size: float | str | Sequence[float]
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
+    orientation: str
+    """turn volumes to these axes, such as LPS (x runs to the left, y to the back, z up, as in
+    nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
+    masks keep the axes of their files (default: the axes of most volumes)"""
     select: str
     """which series of a DICOM folder, if it holds several: KEY=VALUE as 'attunet-dicom list'
     shows it, or the largest"""

@@ -56,7 +56,7 @@ static att_status info_refuse(const struct options *o, const char *const *names,
 static const char *const of_datasets[] = {OPTION_NAME(info, fix), OPTION_NAME(info, groups_out),
     OPTION_NAME(info, quick), OPTION_NAME(info, folds), OPTION_NAME(info, holdout),
     OPTION_NAME(info, stratify), OPTION_NAME(info, mask_values), OPTION_NAME(info, instances),
-    NULL};
+    OPTION_NAME(info, orientation), NULL};
 static const char *const of_files[] = {OPTION_NAME(info, voxel_size), NULL};
 static const char *const of_models[] = {OPTION_NAME(info, shape), NULL};
 

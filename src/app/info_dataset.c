@@ -347,7 +347,8 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
             s->call->e, "`quick` reads headers only; leave it out for `fix` or `groups-out`");
     if (groups) TRY(file_check_place(groups, false, s->call->e));
     if (fix) TRY(fix_check_place(&s->d, fix, s->call->e));
-    TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train does */
+    TRY(orientation_choose(
+        options_text(s->call->o, info, orientation), NULL, &s->d, NULL, s->call->e));
     TRY(read_grids(s));
     if (!quick) TRY(check_all(&s->d, s->call->host->pool, s->call->host, &s->check, s->call->e));
     TRY(info_dataset_describe(s, json));

@@ -203,11 +203,13 @@ static att_status check_spacings(const struct work *w, struct err *e)
     return ATT_OK;
 }
 
-/* Training turns volumes with unusual axes unless oblique; but the header may be wrong. */
+/* Training turns volumes with unusual axes unless oblique; but the header may be wrong. Not where
+ * the user chose other axes, or none. */
 static att_status check_axes(const struct work *w, struct err *e)
 {
     const struct dataset *d = w->d;
     const char *usual = orientation_max(d);
+    if (strcmp(usual, d->axes) != 0) return ATT_OK;
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
         if (!orientation_differs(c, usual)) continue;

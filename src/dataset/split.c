@@ -65,8 +65,8 @@ static att_status take_json(struct list *l, const json_t *names, struct err *e)
     if (l->count > 0) return ATT_OK;
     if (json_is_array(names))
         return err_data(e,
-            "%s: the list is empty; name at least one case there, or omit `fold` and give "
-            "`train-list`",
+            "%s: the list is empty; name at least one case there, or train without `fold`, "
+            "with `train-list`",
             l->path);
     return err_data(e,
         "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
@@ -177,7 +177,7 @@ static att_status split_take_fold(const struct dataset *d, const json_t *folds, 
     if (!count) return no_folds(path, e);
     if (fold < 0 || (size_t)fold >= count)
         return err_usage(
-            e, "there is no fold %d in %s, which has %zu; `fold` counts from 0", fold, path, count);
+            e, "there is no fold %d in %s, which has %zu; folds count from 0", fold, path, count);
     char where[2][1200];
     snprintf(where[0], sizeof where[0], "%s, \"train\" of fold %d", path, fold);
     snprintf(where[1], sizeof where[1], "%s, \"val\" of fold %d", path, fold);
@@ -225,7 +225,7 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
 {
     int count = split_named_folds(d), left[3] = {0};
     if (fold < 0 || fold >= count)
-        return err_usage(e, "there is no fold %d in %s, which names %d; `fold` counts from 0", fold,
+        return err_usage(e, "there is no fold %d in %s, which names %d; folds count from 0", fold,
             d->path, count);
     for (int i = 0; i < d->count; i++) {
         int own = d->cases[i].fold;

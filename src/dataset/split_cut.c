@@ -132,16 +132,17 @@ static att_status check_enough(const struct cut *c, struct err *e)
     if (c->n < c->folds || c->n < 2)
         return err_data(e, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root, c->n,
             TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),
-            twice ? of_twice
-                  : "give fewer `folds`, omit `fold`, or name the cases in `train-list` and "
-                    "`val-list`");
+            twice
+                ? of_twice
+                : "give fewer `folds`, train without `fold`, or name the cases in `train-list` and "
+                  "`val-list`");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
     if (c->groups == 1) /* lists cannot split it either */
         return err_data(e,
             "%s has 1 group%s, and a split keeps groups whole, so no case is left to validate; "
             "correct the groups%s%s",
             where, left, c->d->has_groups ? "" : ", remove the file",
-            twice ? "" : ", or train on all cases, without `fold` and `holdout`");
+            twice ? "" : ", or train on all cases without `fold` and `holdout`");
     if (c->groups && c->groups < c->folds)
         return err_data(e, "%s has %d group%s%s, too few for %d folds; %s", where, c->groups,
             TEXT_S(c->groups), left, c->folds,
@@ -156,8 +157,8 @@ static att_status split_cut_run(struct cut *c, struct err *e)
     TRY(count_parts(c, e));
     int folds = c->rule->holdout > 0 ? 1 : c->folds;
     if (c->fold < 0 || c->fold >= folds)
-        return err_usage(e, "there is no fold %d; `fold` may be %s%d", c->fold,
-            folds > 1 ? "0 to " : "", folds - 1);
+        return err_usage(
+            e, "there is no fold %d; give %s%d", c->fold, folds > 1 ? "0 to " : "", folds - 1);
     TRY(check_enough(c, e));
     if (c->rule->stratify && c->d->present) return stratified(c, e);
     return c->rule->holdout > 0 ? hold_out(c, e) : split_cut_plain(c, e);

@@ -34,6 +34,17 @@ try 0 info two
 out_has "axes       RAS (volumes with another orientation are reoriented)"
 out_has "two/images/case2.nii has the axes LPI (directions of x, y and z), but most images have \
 RAS; training turns it"
+for axes in LPI none; do # as the warning advises
+    try 0 info two --orientation $axes
+    unsaid "but most images have"
+done
+try 0 info two --orientation LPI
+out_has "axes       LPI (volumes with another orientation are reoriented)"
+out_has "next       attunet plan two --orientation LPI --time 30m"
+try 2 info two --orientation RAX --quiet
+err_has "--orientation RAX is not valid"
+try 2 info two/images/case2.nii --orientation LPI
+err_has "--orientation is for data sets, but two/images/case2.nii is something else"
 
 # ---- the same network
 settings="--steps 3 --batch 1 --patch 8x16x16"

@@ -95,7 +95,8 @@ follow 3 "one has 1 case, too few to validate any; add cases, or train on it wit
     "train one -o run $settings --fold all" "attunet train one -o run $settings"
 follow 3 "give fewer --folds" "train d -o run $settings --fold 0" \
     "attunet train d -o run $settings --fold 0 --folds 4"
-follow 3 "omit --fold" "train d -o run $settings --fold 0" "attunet train d -o run $settings"
+follow 3 "train without --fold" "train d -o run $settings --fold 0" \
+    "attunet train d -o run $settings"
 follow 3 "or name the cases in --train-list and --val-list" "train d -o run $settings --fold 0" \
     "printf 'c1\nc2\n' >train.txt; echo c3 >val.txt
 attunet train d -o run $settings --train-list train.txt --val-list val.txt"

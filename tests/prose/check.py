@@ -11,6 +11,7 @@ usage: check.py [--all] [RULE...] [--root ROOT]
   word      no word that words.txt replaces
   link      links lead to files and headings that there are
   command   commands that documents show exist, and so do their flags
+  advice    each command that prints a sentence of the code has the options that it names
   length    README.md has at most 130 lines, and ARCHITECTURE.md at most 119
 
 Without a RULE all are checked. Of each rule the first findings are printed, with --all every one.
@@ -25,11 +26,20 @@ LONGEST_IN_LIST = 40
 MEAN = 15.0
 SHOWN = 8
 LINES = {'README.md': 130, 'ARCHITECTURE.md': 119}
-RULES = ('width', 'sentence', 'mean', 'line', 'word', 'link', 'command', 'length')
+RULES = ('width', 'sentence', 'mean', 'line', 'word', 'link', 'command', 'advice',
+         'length')
 OF_USERS = ('src/', 'include/', 'dicom/', 'serve/', 'mpi/')  # code with sentences for users
 HERE = os.path.dirname(os.path.abspath(__file__))
 CODE_FOLDERS = ('src', 'include', 'dicom', 'serve', 'mpi', 'containers', 'tests', 'tools', 'bench',
                 'cmake', 'python')
+OF_DATA = ('info', 'plan', 'train', 'pack')
+SPEAKERS = (  # beginnings of the names of files, and the commands that print their sentences
+    ('src/dataset/fix', ('info',)), ('src/dataset/', OF_DATA),
+    ('src/app/info', ('info',)), ('src/app/app_info', ('info',)),
+    ('src/app/app_predict', ('predict',)), ('src/app/app_evaluate', ('evaluate',)),
+    ('src/app/evaluate_', ('evaluate',)), ('src/app/app_attend', ('attend',)),
+    ('src/app/app_train', ('train',)), ('src/app/app_plan', ('plan',)),
+    ('src/app/app_convert', ('convert',)), ('src/app/app_compare', ('compare',)))
 HIDDEN_COMMANDS = {'generate'}  # it is not in the table of options
 GENERATED = 'docs/options.md'   # by 'attunet generate markdown'
 
@@ -344,6 +354,40 @@ def check_commands(file, text, tables, findings):
                           line, tables)
 
 
+# ---- options in sentences of the code
+
+ADVICE = re.compile(r'(?P<before>[^`;,]*)`(?P<name>[a-z][a-z0-9_-]*)`(?: of (?P<after>[a-z]+))?')
+
+
+def strings_of_c(text):
+    """Pairs of line and string; strings with nothing between them are one."""
+    held, begun, end = '', 0, None
+    for token in TOKEN.finditer(text):
+        if token.lastgroup != 'string':
+            continue
+        joined = end is not None and not text[end:token.start()].strip()
+        if held and not joined:
+            yield text.count('\n', 0, begun) + 1, held
+        held, begun = (held, begun) if joined else ('', token.start())
+        held += token.group()[1:-1]
+        end = token.end()
+    if held:
+        yield text.count('\n', 0, begun) + 1, held
+
+
+def check_advice(file, text, tables, findings):
+    flags, every = tables[:2]
+    speakers = next((who for begin, who in SPEAKERS if file.startswith(begin)), ())
+    for line, string in strings_of_c(text) if speakers else ():
+        for hit in ADVICE.finditer(string):
+            option = '--' + hit.group('name').replace('_', '-')
+            near = hit.group('before').split() + [hit.group('after')]
+            named = [word for word in near if word in flags]  # as in "train without `fold`"
+            for command in named[-1:] or speakers:
+                if option not in flags.get(command, every) | every:
+                    findings.add('advice', file, line, 'attunet %s has no %s' % (command, option))
+
+
 # ---- words
 
 def rules_of_words():
@@ -417,6 +461,7 @@ def check(root):
                 findings.add('width', file, number, '%d columns' % len(line))
         if file.endswith(('.c', '.h', '.cpp', '.def')) and file.startswith(OF_USERS):
             check_words_of_c(file, text, rules, findings)
+            check_advice(file, text, tables, findings)
         if file.endswith('.in'):
             check_words_of_template(file, text, rules, findings)
     lengths = []

@@ -182,6 +182,14 @@ class Checker(unittest.TestCase):
                                 '    sh run.sh attunet FOLDER\n')
         self.assertEqual(self.run_check('command')[0], 0)
 
+    def test_options_that_a_command_lacks_are_found(self):
+        self.put('src/app/app_train.c', '/* `no` */ char *a = "give `tiem` 2m, or `json`, or "\n'
+                                        '"`out_put`; `stratify` splits";\n'
+                                        'char *b = "`time` of train; plan it with `time`";\n')
+        self.put('docs/options.md', OPTIONS + '\n## attunet plan DATASET\n')
+        self.found('advice', 'app_train.c:1: attunet train has no --tiem', 'train has no --out-put',
+                   'app_train.c:3: attunet plan has no --time')
+
     def test_an_unknown_rule_is_refused(self):
         self.assertEqual(self.run_check('spelling')[0], 2)
 

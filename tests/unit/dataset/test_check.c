@@ -6,6 +6,7 @@
 #include "dataset/check.h"
 #include "dataset/fix.h"
 #include "dataset/groups.h"
+#include "dataset/orientation.h"
 #include "files/file_at.h"
 #include "unit/dataset/dataset_test.h"
 
@@ -61,6 +62,7 @@ static void look(struct found *f)
 {
     memset(f, 0, sizeof *f);
     OK(dataset_open_patterns("set", NULL, &f->d, &f->p, NULL, &e));
+    OK(orientation_choose(NULL, NULL, &f->d, NULL, &e));
     OK(check_all(&f->d, NULL, NULL, &f->c, &e));
 }
 

@@ -169,14 +169,14 @@ static void without_a_file_the_rule_counts(void **state)
     assert_split(&s, INTS(1, 2, 3, 4, 5, 6, 8, 9), INTS(0, 7));
     OK(split_fold(&d, NULL, NULL, 4, &s, &e));
     assert_split(&s, INTS(0, 1, 3, 4, 6, 7, 8, 9), INTS(2, 5));
-    REFUSED(split_fold(&d, NULL, NULL, 5, &s, &e), ATT_USAGE, "no fold 5; `fold` may be 0 to 4");
+    REFUSED(split_fold(&d, NULL, NULL, 5, &s, &e), ATT_USAGE, "no fold 5; give 0 to 4");
     REFUSED(split_fold(&d, NULL, NULL, -1, &s, &e), ATT_USAGE, "no fold -1");
     OK(split_all(&d, &s, &e));
     assert_split(&s, INTS(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), 0, (int[]){0});
     dataset_free(&d);
     make_cases(&d, 4);
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
-        "set has 4 cases, too few for 5 folds; give fewer `folds`, omit `fold`");
+        "set has 4 cases, too few for 5 folds; give fewer `folds`, train without `fold`");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 1}, NULL, 0, &s, &e), ATT_DATA,
         "set has 4 cases, too few for 5 folds; give fewer `folds`, or add some; a search splits "
         "twice, so `folds` 2 needs four");
@@ -526,8 +526,7 @@ static void rules_win_over_what_the_set_says(void **state)
     OK(split_fold(&d, &two, NULL, 1, &s, &e));
     assert_int_equal(s.nval, 6);
     split_free(&s);
-    REFUSED(split_fold(&d, &two, NULL, 2, &s, &e), ATT_USAGE,
-        "there is no fold 2; `fold` may be 0 to 1");
+    REFUSED(split_fold(&d, &two, NULL, 2, &s, &e), ATT_USAGE, "there is no fold 2; give 0 to 1");
     REFUSED(split_fold(&d, &groups, NULL, 0, &s, &e), ATT_DATA,
         "set has no groups to leave out one by one; write a groups.csv");
     OK(split_count(&d, &part, NULL, &count, &e));
