@@ -218,8 +218,8 @@ static const struct route routes[] = {
     {"v2/models/M/versions/V/ready", READ, DRAINED, ready},
     {"v2/models/M/versions/V/config", READ, 0, config},
     {"v2/models/M/versions/V/infer", "POST", IMAGE, predict_infer},
-    {"predict", "POST, PUT", IMAGE, predict_file},
-    {"predict/M", "POST, PUT", IMAGE, predict_file},
+    {"predict", "POST, PUT", IMAGE, predict_request},
+    {"predict/M", "POST, PUT", IMAGE, predict_request},
     {"progress/ID", READ, DRAINED, predict_progress},
     {"info", READ, 0, monai_info},
     {"session", "PUT", BODY | LARGE, monai_session_put},
@@ -311,7 +311,7 @@ static void find_route(struct request *r, const char *url, const char *method)
         answer_error(&r->answer, 404, "there is nothing at this path; docs/serve.md lists all");
         return;
     }
-    if (!strstr(r->route->path, "/M") && r->route->handle != predict_file) return;
+    if (!strstr(r->route->path, "/M") && r->route->handle != predict_request) return;
     r->model = models_find(&r->server->models, *name ? name : NULL, *version ? version : NULL);
     if (r->model) return;
     answer_error(&r->answer, 404,

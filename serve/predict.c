@@ -312,6 +312,29 @@ bool predict_file(struct request *r)
     return true;
 }
 
+/* A misspelt name must not leave its setting at the default. */
+static enum MHD_Result argument_known(
+    void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    static const char *const others[] = {"ending", "job"};
+    struct request *r = user;
+    bool known = false;
+    (void)kind;
+    (void)value;
+    for (int i = 0; i < CHOICES; i++) known |= strcmp(name, choices[i]) == 0;
+    for (int i = 0; i < 2; i++) known |= strcmp(name, others[i]) == 0;
+    if (known) return MHD_YES;
+    answer_error(&r->answer, 400,
+        "there is no parameter '%.40s'; there are mirror, overlap, ending and job", name);
+    return MHD_NO;
+}
+
+bool predict_request(struct request *r)
+{
+    MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, argument_known, r);
+    return r->answer.status ? true : predict_file(r);
+}
+
 bool predict_progress(struct request *r)
 {
     int64_t done, total;

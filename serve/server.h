@@ -103,6 +103,7 @@ bool answer_take(struct request *r, json_t *json);
  * answer any more. */
 bool predict_infer(struct request *r);
 bool predict_file(struct request *r);
+bool predict_request(struct request *r); /* the same, after a look at the query */
 bool predict_progress(struct request *r);
 int monai_parts(struct request *r, struct part parts[PARTS]); /* of a form; -1: it has answered */
 /* result_extension and, as bytes of a value or 0, result_dtype */
