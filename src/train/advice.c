@@ -49,7 +49,8 @@ static void advice_behind(
         labelling_target_name(l, worst), v->dice[worst], next, 100 * share);
 }
 
-void advice_classes(const struct validation *v, const struct labelling *l, char text[ADVICE_TEXT])
+void advice_classes(
+    const struct validation *v, const struct labelling *l, bool early, char text[ADVICE_TEXT])
 {
     *text = 0;
     int missed = 0, first = 0;
@@ -62,8 +63,11 @@ void advice_classes(const struct validation *v, const struct labelling *l, char 
     if (missed > 1) snprintf(others, sizeof others, " (and of %d more)", missed - 1);
     if (missed && missed < v->count)
         snprintf(text, ADVICE_TEXT,
-            "the Dice of %s%s is still %.3f; more cases that have it would most likely help, or a "
-            "larger `foreground`",
+            early
+                ? "the Dice of %s%s is still %.3f; first try more time, then more cases that have "
+                  "it, or a larger `foreground`"
+                : "the Dice of %s%s is still %.3f; more cases that have it would most likely "
+                  "help, or a larger `foreground`",
             labelling_target_name(l, first), others, v->dice[first]);
     if (!missed) advice_behind(v, l, text);
 }
@@ -165,7 +169,7 @@ att_status advice_say(const struct training *t, struct err *e)
     att_status status = path ? advice_read(path, &r, e) : err_path(e);
     mem_free(path);
     if (status == ATT_OK) {
-        advice_classes(&t->validation, &t->model.labels, text);
+        advice_classes(&t->validation, &t->model.labels, r.count < POINTS_MIN, text);
         if (*text) host_say(t->c->host, LOG_INFO, "%s", text);
         advice_curve(r.list, r.count, text);
         if (*text) host_say(t->c->host, LOG_INFO, "%s", text);

@@ -13,8 +13,10 @@ struct advice_point {
 
 enum { ADVICE_TEXT = 384 };
 /* Of classes that are almost never found though the cases have them, else of a rare class that is
- * far behind the others; "" without one. */
-void advice_classes(const struct validation *v, const struct labelling *l, char text[ADVICE_TEXT]);
+ * far behind the others; "" without one. early: too few validations tell whether the training was
+ * long enough. */
+void advice_classes(
+    const struct validation *v, const struct labelling *l, bool early, char text[ADVICE_TEXT]);
 /* Of the end of the curve; "" if n validations show nothing. */
 void advice_curve(const struct advice_point *p, int n, char text[ADVICE_TEXT]);
 

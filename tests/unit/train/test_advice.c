@@ -29,12 +29,13 @@ static void check(const double *dice, const double *loss, int n, const char *exp
     assert_string_equal(text, expected);
 }
 
-static void check_classes(double liver, double spleen, double gland, const char *expected)
+static void check_classes(
+    double liver, double spleen, double gland, bool early, const char *expected)
 {
     const struct labelling l = organs();
     const struct validation v = {.count = 3, .dice = {liver, spleen, gland}, .truth = {9, 9, 9}};
     char text[ADVICE_TEXT];
-    advice_classes(&v, &l, text);
+    advice_classes(&v, &l, early, text);
     assert_string_equal(text, expected);
 }
 
@@ -84,15 +85,18 @@ static void few_validations_show_no_curve(void **state)
 static void a_missed_class_wants_cases(void **state)
 {
     (void)state;
-    check_classes(.7, 0, .9,
+    check_classes(.7, 0, .9, false,
         "the Dice of spleen is still 0.000; more cases that have it would most likely help, or a "
         "larger `foreground`");
-    check_classes(.7, .002, 0,
+    check_classes(.7, .002, 0, false,
         "the Dice of spleen (and of 1 more) is still 0.002; more cases that have it would most "
         "likely help, or a larger `foreground`");
-    check_classes(0, 0, 0, "");             /* it has not begun to learn */
-    check_classes(.7, (double)NAN, .9, ""); /* no case has it */
-    check_classes(.7, .8, .9, "");
+    check_classes(.7, 0, .9, true,
+        "the Dice of spleen is still 0.000; first try more time, then more cases that have it, or "
+        "a larger `foreground`");
+    check_classes(0, 0, 0, true, "");              /* it has not begun to learn */
+    check_classes(.7, (double)NAN, .9, false, ""); /* no case has it */
+    check_classes(.7, .8, .9, false, "");
 }
 
 static void check_rare(const double dice[3], const double voxels[3], const char *expected)
@@ -102,10 +106,10 @@ static void check_rare(const double dice[3], const double voxels[3], const char 
     char text[ADVICE_TEXT];
     memcpy(v.dice, dice, sizeof *dice * 3);
     memcpy(v.truth, voxels, sizeof *voxels * 3);
-    advice_classes(&v, &l, text);
+    advice_classes(&v, &l, false, text);
     assert_string_equal(text, expected);
     l.regions = true; /* they overlap */
-    advice_classes(&v, &l, text);
+    advice_classes(&v, &l, false, text);
     assert_string_equal(text, "");
 }
 
