@@ -60,10 +60,14 @@ static att_status take_prior(struct app_call *call, const struct model *m, const
     const char *data, struct prior *p, struct err *e)
 {
     struct dataset d;
+    const bool muted = call->host->muted;
     int *list = NULL, count;
     const struct dataset_patterns patterns = patterns_of(settings);
-    TRY(dataset_open_patterns(data, &patterns, &d, NULL, call->host, e));
-    att_status status = cases_lie(call, m, settings, &d);
+    call->host->muted = true; /* it is usually the data set that was just opened */
+    att_status status = dataset_open_patterns(data, &patterns, &d, NULL, call->host, e);
+    call->host->muted = muted;
+    TRY(status);
+    status = cases_lie(call, m, settings, &d);
     if (status == ATT_OK)
         status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
     if (status == ATT_OK && count == 0)

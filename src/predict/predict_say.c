@@ -58,18 +58,25 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
             count == 1 ? "it is" : "they are");
 }
 
-/* Logs the first window size that was rounded up. */
+/* Logs the first window that was rounded up. */
 static void say_window(const struct predict_job *j)
 {
-    for (int k = 0; k < j->nmodels; k++)
-        for (int i = 0; i < 3; i++) {
-            const int asked = j->options.window[i], multiple = j->models[k].facts.multiple[i];
-            if (asked % multiple == 0) continue;
-            host_say(j->host, LOG_INFO,
-                "`window` %d along %c becomes %d: the network takes multiples of %d", asked,
-                "dhw"[i], round_up(asked, multiple), multiple);
-            return;
+    for (int k = 0; k < j->nmodels; k++) {
+        const struct arch_facts *f = &j->models[k].facts;
+        const int *asked = j->options.window;
+        char given[48] = "", rounded[48] = "";
+        bool fits = true;
+        for (int i = asked[0] > 1 || f->multiple[0] > 1 ? 0 : 1; i < 3; i++) {
+            const char *x = *given ? "x" : "";
+            fits = fits && asked[i] % f->multiple[i] == 0;
+            text_append(given, sizeof given, "%s%d", x, asked[i]);
+            text_append(rounded, sizeof rounded, "%s%d", x, round_up(asked[i], f->multiple[i]));
         }
+        if (fits) continue;
+        host_say(j->host, LOG_INFO, "`window` %s becomes %s: the network takes multiples of %s",
+            given, rounded, arch_multiple_text(f).text);
+        return;
+    }
 }
 
 void say_plan(const struct predict_job *j)

@@ -44,6 +44,8 @@ cp -r data moved # cases that trained stay out, by their names
 try 0 evaluate run moved --policies --tiles 2,5
 said "leaves out 2 cases of moved: training cases of run have the same names"
 out_has "2 cases of 80 tiles on average"
+[ "$(grep -c "^labels have the values" err.txt)" -eq 1 ]
+say $? "... and tells once how the labels are read"
 try 2 evaluate hard.safetensors --policies
 err_is "hard.safetensors names no data set; give one after it"
 try 2 evaluate run

@@ -54,8 +54,8 @@ rm data/list.csv
 sed -i 's/"train": \[/"train": [1, /' half/settings.json
 try 0 train data -o fourth --folds 2 --fold 1 --steps 1 --init half --quiet
 
-try 0 predict run data/images -o windowed --window 31x32
-said "--window 31 along h becomes 32: the network takes multiples of 2"
+try 0 predict run data/images -o windowed --window 31x31
+said "--window 31x31 becomes 32x32: the network takes multiples of 2"
 try 0 predict run data/images -o windowed --window 32x32
 unsaid "rounded up"
 
