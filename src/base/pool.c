@@ -8,8 +8,6 @@
 
 #include <limits.h>
 #include <linux/futex.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -20,6 +18,7 @@
 
 #include "base/cpu.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 enum { SPIN_NS = 50000, PAUSES = 32 /* between clock reads */ };
 
@@ -152,20 +151,16 @@ void pool_run(struct pool *pool, int tasks, pool_fn *fn, void *arg)
     atomic_store(&pool->busy, false);
 }
 
-/* Blocks all signals in workers, so that handlers run on the caller's threads. May start fewer. */
+/* May start fewer. */
 static void start_workers(struct pool *pool, int count)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (int i = 0; i < count; i++) {
         struct worker *w = &pool->workers[i];
         w->pool = pool;
         w->index = i + 1;
-        if (pthread_create(&w->thread, NULL, worker_main, w)) break;
+        if (thread_start(&w->thread, worker_main, w)) break;
         pool->threads++;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 struct pool *pool_create(int threads)

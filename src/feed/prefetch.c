@@ -4,12 +4,11 @@
  * next step restarts the reading there. */
 #include "feed/prefetch.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "feed/pack_case.h"
 
 enum { AHEAD = 2, LINE = 64 };
@@ -135,12 +134,8 @@ static void start_anew(struct prefetch *f, int64_t step)
 
 static att_status prefetch_start(struct prefetch *f, struct err *e)
 {
-    sigset_t all, before;
     if (f->started) return ATT_OK;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the caller's */
-    int error = pthread_create(&f->thread, NULL, read_ahead, f);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    const int error = thread_start(&f->thread, read_ahead, f);
     if (error)
         return err_set(e, ATT_MEMORY,
             "cannot start a thread to read ahead: %s; close other programs", strerror(error));

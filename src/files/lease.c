@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "files/file.h"
 #include "files/hash.h"
 
@@ -191,12 +191,8 @@ static void *lease_count(void *arg)
 
 static att_status lease_begin(struct lease *l, struct err *e)
 {
-    sigset_t all, before;
     l->end = eventfd(0, EFD_CLOEXEC);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the caller's */
-    const int error = l->end < 0 ? errno : pthread_create(&l->thread, NULL, lease_count, l);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    const int error = l->end < 0 ? errno : thread_start(&l->thread, lease_count, l);
     if (!error) return ATT_OK;
     if (l->end >= 0) close(l->end);
     return err_set(e, ATT_MEMORY, "cannot start a thread for %s: %s; close other programs", l->path,

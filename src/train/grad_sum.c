@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "train/grad_sum.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 static size_t grad_sum_buckets(size_t size) { return divide_up_size(size, GRAD_SUM_BUCKET); }
 
@@ -214,16 +214,6 @@ static void grad_sum_after(void *user, int step)
     grad_sum_heed(g, g->complete[step]);
 }
 
-static bool grad_sum_start(struct grad_sum *g, pthread_t *thread)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the caller's */
-    const bool started = pthread_create(thread, NULL, grad_sum_exchange, g) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 att_status grad_sum_backward(
     struct grad_sum *g, struct run *r, int loss, double seed, bool first, bool last, struct err *e)
 {
@@ -235,7 +225,7 @@ att_status grad_sum_backward(
     g->last = last;
     g->status = ATT_OK;
     g->e = e;
-    const bool overlaps = g->complete && grad_sum_start(g, &thread);
+    const bool overlaps = g->complete && thread_start(&thread, grad_sum_exchange, g) == 0;
     if (overlaps) r->after = grad_sum_after;
     r->user = g;
     run_backward_part(r, loss, seed, false);
