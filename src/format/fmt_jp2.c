@@ -35,7 +35,6 @@ enum {
     COD = 0xff52,
     FIRST_TILE = 0xff90,
     SRGB_YCC = 18,
-    RUN = 2048,
     BUFFER = 1 << 16
 };
 
@@ -202,18 +201,19 @@ static att_status jp2_give(const struct jp2 *j, const opj_image_t *image, bool l
 {
     const size_t pixels = (size_t)j->width * (size_t)j->height;
     const int size[3] = {1, j->height, j->width};
-    float own[RUN];
     const int kept = j->channels - j->alpha;
-    for (int c = j->only_alpha ? kept : 0; c < (j->only_alpha ? j->channels : kept); c++)
-        for (size_t from = 0, n; from < pixels; from += n) {
-            const OPJ_INT32 *data = image->comps[c].data + from;
-            n = pixels - from < RUN ? pixels - from : RUN;
-            float *there = raster_room(take, user, c, from, n), *x = there ? there : own;
-            for (size_t i = 0; i < n && labels; i++)
-                if (data[i] < 0) return samples_bad_label(j->path, size, from + i, data[i], e);
-            for (size_t i = 0; i < n; i++) x[i] = (float)data[i];
-            if (!there) TRY(take(user, c, from, x, n, e));
-        }
+    for (int c = j->only_alpha ? kept : 0; c < (j->only_alpha ? j->channels : kept); c++) {
+        const OPJ_INT32 *data = image->comps[c].data;
+        const struct raster_run run = {.from = (const unsigned char *)data,
+            .bytes = sizeof *data,
+            .step = 1,
+            .count = pixels,
+            .channel = c,
+            .channels = 1};
+        for (size_t i = 0; i < pixels && labels; i++)
+            if (data[i] < 0) return samples_bad_label(j->path, size, i, data[i], e);
+        TRY(raster_give(&run, take, user, e));
+    }
     return ATT_OK;
 }
 

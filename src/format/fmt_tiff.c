@@ -46,6 +46,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     att_status status = tiff_open(path, &t, e);
     *m = (struct image){.channels = t.channels,
         .size = {t.size[0], t.size[1], t.size[2]},
+        .real = t.kind == 'f',
         .geometry = geometry_of(&t)};
     *bytes = (double)t.working;
     tiff_close(&t);
@@ -72,8 +73,8 @@ static att_status tiff_decode_alpha(const char *path, samples_fn *take, void *us
 }
 
 #define READER                                                                                     \
-    .floats = true, .companion = tiff_companion, .survey = survey, .decode = decode,               \
-    .alpha = tiff_decode_alpha, .save_image = tiff_save_image, .save_labels = tiff_save_labels
+    .companion = tiff_companion, .survey = survey, .decode = decode, .alpha = tiff_decode_alpha,   \
+    .save_image = tiff_save_image, .save_labels = tiff_save_labels
 #else
 #define READER .missing = "libtiff and expat"
 #endif

@@ -282,8 +282,10 @@ att_status format_check_finite(const char *path, const struct image *m, struct e
 static att_status load_image(
     const struct format *f, const char *path, struct image *m, bool *finite, struct err *e)
 {
-    *finite = !f->open && !f->floats;
-    return f->open ? volume_load_image(f, path, m, finite, e) : raster_load_image(f, path, m, e);
+    if (f->open) return volume_load_image(f, path, m, finite, e);
+    TRY(raster_load_image(f, path, m, e));
+    *finite = !m->real;
+    return ATT_OK;
 }
 
 att_status format_image_by(const struct format *f, const char *path, struct image *m, struct err *e)

@@ -13,7 +13,6 @@ struct format {
     const char *name;           /* "NIfTI", "PNG" */
     const char *const *endings; /* with the dot, NULL-terminated: ".nii.gz", ".nii" */
     const char *results;        /* ending of results; NULL: the image's own */
-    bool floats;                /* of a picture format: samples may be NaN or infinite */
     bool places;                /* its files can store any spacing and affine */
     bool packs;                 /* reads a file that gzip compressed as a whole */
     const char *missing; /* the library this build lacks, so that only sniff is set, or NULL */

@@ -58,15 +58,6 @@ static att_status check_run(
     return c->take(c->user, channel, start, x, count, e);
 }
 
-att_status raster_decode(const struct format *f, const char *path, const struct image *grid,
-    samples_fn *take, void *user, struct err *e)
-{
-    struct checked c = {path, grid, take, user, 0};
-    TRY(f->decode(path, false, check_run, &c, e));
-    return c.done == image_voxels(grid->size) * (size_t)grid->channels ? ATT_OK
-                                                                       : raster_changed(path, e);
-}
-
 static att_status raster_take_run(
     void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
 {
@@ -76,15 +67,13 @@ static att_status raster_take_run(
     return ATT_OK;
 }
 
-float *raster_room(samples_fn *take, void *user, int channel, size_t start, size_t count)
+att_status raster_decode(const struct format *f, const char *path, const struct image *grid,
+    samples_fn *take, void *user, struct err *e)
 {
-    struct checked *c = user;
-    if (take != check_run || c->take != raster_take_run) return NULL;
-    const struct image *m = c->user;
-    const size_t voxels = image_voxels(m->size);
-    if (channel >= m->channels || start > voxels || count > voxels - start) return NULL;
-    c->done += count;
-    return m->data + (size_t)channel * voxels + start;
+    struct checked c = {.path = path, .grid = grid, .take = take, .user = user};
+    TRY(f->decode(path, false, check_run, &c, e));
+    return c.done == image_voxels(grid->size) * (size_t)grid->channels ? ATT_OK
+                                                                       : raster_changed(path, e);
 }
 
 static att_status raster_load(
@@ -348,7 +337,7 @@ att_status raster_load_labels(
 /* ---- rows */
 
 /* Four at once become one conversion, twice as fast as one by one. */
-static void raster_widen_bytes(
+static void widen_bytes(
     const unsigned char *restrict from, size_t step, size_t count, float *restrict x)
 {
     size_t i = 0;
@@ -359,34 +348,86 @@ static void raster_widen_bytes(
     for (; i < count; i++, from += step) x[i] = *from;
 }
 
-void raster_widen(
-    const unsigned char *restrict from, size_t bytes, size_t step, size_t count, float *restrict x)
+static void widen_shorts(
+    const unsigned char *restrict from, size_t step, size_t count, float *restrict x)
 {
-    if (bytes == 1 && step == 1)
-        for (size_t i = 0; i < count; i++) x[i] = from[i];
-    else if (bytes == 1)
-        raster_widen_bytes(from, step, count, x);
-    for (size_t i = 0; i < count && bytes == 2; i++, from += 2 * step) {
-        uint16_t wide;
-        memcpy(&wide, from, 2);
-        x[i] = wide;
+    for (size_t i = 0; i < count; i++, from += step * sizeof(uint16_t)) {
+        uint16_t v;
+        memcpy(&v, from, sizeof v);
+        x[i] = v;
     }
+}
+
+static void widen_ints(
+    const unsigned char *restrict from, size_t step, size_t count, float *restrict x)
+{
+    for (size_t i = 0; i < count; i++, from += step * sizeof(int32_t)) {
+        int32_t v;
+        memcpy(&v, from, sizeof v);
+        x[i] = (float)v;
+    }
+}
+
+/* Channel c of pixels first..first+count-1. */
+static void raster_run_floats(
+    const struct raster_run *r, int c, size_t first, size_t count, float *restrict x)
+{
+    const unsigned char *from = r->from + first * r->step * r->bytes;
+    if (r->value) {
+        for (size_t i = 0; i < count; i++) x[i] = r->value[c][from[i]];
+        return;
+    }
+    from += (size_t)c * r->bytes;
+    if (r->bytes == 1 && r->step == 1)
+        for (size_t i = 0; i < count; i++) x[i] = from[i];
+    else if (r->bytes == 1)
+        widen_bytes(from, r->step, count, x);
+    else if (r->bytes == 2)
+        widen_shorts(from, r->step, count, x);
+    else
+        widen_ints(from, r->step, count, x);
+}
+
+/* Into the image of raster_load, without a copy. */
+static att_status raster_give_image(struct checked *c, const struct raster_run *r, struct err *e)
+{
+    const struct image *m = c->user;
+    const size_t voxels = image_voxels(m->size);
+    if (r->channel + r->channels > m->channels || r->start > voxels || r->count > voxels - r->start)
+        return raster_changed(c->path, e);
+    c->done += r->count * (size_t)r->channels;
+    for (int k = 0; k < r->channels; k++)
+        raster_run_floats(
+            r, k, 0, r->count, m->data + (size_t)(r->channel + k) * voxels + r->start);
+    return ATT_OK;
+}
+
+att_status raster_give(const struct raster_run *r, samples_fn *take, void *user, struct err *e)
+{
+    struct checked *checked = user;
+    float own[PART];
+    if (take == check_run && checked->take == raster_take_run)
+        return raster_give_image(checked, r, e);
+    for (int c = 0; c < r->channels; c++)
+        for (size_t i = 0, n; i < r->count; i += n) {
+            n = r->count - i < PART ? r->count - i : PART;
+            raster_run_floats(r, c, i, n, own);
+            TRY(take(user, r->channel + c, r->start + i, own, n, e));
+        }
+    return ATT_OK;
 }
 
 att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y,
     samples_fn *take, void *user, struct err *e)
 {
-    const size_t step = (size_t)channels, all = (size_t)width;
-    float own[PART];
-    for (size_t c = 0; c < step; c++)
-        for (size_t i = 0, n; i < all; i += n) {
-            n = all - i < PART ? all - i : PART;
-            const size_t start = (size_t)y * all + i;
-            float *there = raster_room(take, user, (int)c, start, n), *x = there ? there : own;
-            raster_widen((const unsigned char *)row + (i * step + c) * bytes, bytes, step, n, x);
-            if (!there) TRY(take(user, (int)c, start, x, n, e));
-        }
-    return ATT_OK;
+    const size_t count = (size_t)width;
+    const struct raster_run run = {.from = row,
+        .bytes = bytes,
+        .step = (size_t)channels,
+        .count = count,
+        .channels = channels,
+        .start = (size_t)y * count};
+    return raster_give(&run, take, user, e);
 }
 
 void raster_palette_judge(struct raster_palette *p)
@@ -428,20 +469,15 @@ static att_status refuse_black(
 att_status raster_give_indices(const struct raster_palette *p, bool labels,
     const unsigned char *row, int width, int y, samples_fn *take, void *user, struct err *e)
 {
-    const size_t all = (size_t)width;
-    float own[PART];
+    const size_t count = (size_t)width;
     if (labels && !p->two && y == 0) raster_note(take, user, p->rgb);
     if (labels && p->two && take == raster_take_labels) TRY(refuse_black(p, row, width, user, e));
-    for (int c = 0; c < (labels || p->grey ? 1 : 3); c++)
-        for (size_t from = 0, n; from < all; from += n) {
-            n = all - from < PART ? all - from : PART;
-            const size_t start = (size_t)y * all + from;
-            float *there = raster_room(take, user, c, start, n), *x = there ? there : own;
-            if (labels && !p->two)
-                raster_widen(row + from, 1, 1, n, x);
-            else
-                for (size_t i = 0; i < n; i++) x[i] = p->value[c][row[from + i]];
-            if (!there) TRY(take(user, c, start, x, n, e));
-        }
-    return ATT_OK;
+    const struct raster_run run = {.from = row,
+        .bytes = 1,
+        .step = 1,
+        .count = count,
+        .channels = labels || p->grey ? 1 : 3,
+        .start = (size_t)y * count,
+        .value = labels && !p->two ? NULL : p->value};
+    return raster_give(&run, take, user, e);
 }

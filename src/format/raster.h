@@ -24,18 +24,23 @@ att_status raster_load_image(
 att_status raster_load_labels(
     const struct format *f, const char *path, struct labelmap *m, struct err *e);
 
-/* For `decode` of a format: passes row y of an image of depth 1 with `width` pixels of interleaved
+/* For `decode` of a format. */
+
+/* Samples as stored, in this machine's order: uint8, uint16 or, of 4 bytes, int32. Pixels are
+ * `step` samples apart. Sample c of each belongs to channel `channel` + c. */
+struct raster_run {
+    const unsigned char *from;
+    size_t bytes, step, count; /* count: pixels */
+    int channel, channels;
+    size_t start;              /* voxel of the first pixel */
+    const float (*value)[256]; /* value[c][index] is channel c of a palette; NULL: numbers */
+};
+/* Passes a run as floats. */
+att_status raster_give(const struct raster_run *run, samples_fn *take, void *user, struct err *e);
+/* Passes row y of an image of depth 1 with `width` pixels of interleaved
  * samples of 1 or 2 bytes. */
 att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y,
     samples_fn *take, void *user, struct err *e);
-
-/* Memory where samples of a run can be put without `take`, which would copy them there; NULL: pass
- * them. */
-float *raster_room(samples_fn *take, void *user, int channel, size_t start, size_t count);
-
-/* Samples 0, step, 2 step, ... of 1 or 2 bytes, of this machine's order, as floats. */
-void raster_widen(
-    const unsigned char *restrict from, size_t bytes, size_t step, size_t count, float *restrict x);
 
 /* Colours of indices; unused ones are black. */
 struct raster_palette {

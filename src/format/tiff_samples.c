@@ -117,18 +117,18 @@ static att_status tiff_samples_take_row(struct reader *r, const unsigned char *r
     size_t start = (r->slice * p->height + y) * p->width + x;
     size_t from = r->t->alpha ? kept : 0, end = r->t->alpha ? p->samples : kept;
     if (plane >= 0) from = (size_t)plane, end = from + 1;
+    const struct raster_run run = {.from = row + (plane < 0 ? from : 0) * r->bytes,
+        .bytes = r->bytes,
+        .step = step,
+        .count = width,
+        .channel = (int)(r->channel + from),
+        .channels = (int)(end - from),
+        .start = start};
+    if (r->usual) return raster_give(&run, r->take, r->user, e);
     for (size_t k = from; k < end; k++)
         for (size_t i = 0; i < width; i += TIFF_RUN) {
             size_t count = width - i < TIFF_RUN ? width - i : TIFF_RUN,
                    first = (plane < 0 ? k : 0) + i * step;
-            if (r->usual) {
-                const int channel = (int)(r->channel + k);
-                float *there = raster_room(r->take, r->user, channel, start + i, count),
-                      *to = there ? there : r->out;
-                raster_widen(row + first * r->bytes, r->bytes, step, count, to);
-                if (!there) TRY(r->take(r->user, channel, start + i, to, count, e));
-                continue;
-            }
             tiff_samples_gather(r, row, first, step, count);
             TRY(tiff_samples_give(r, k, start + i, count, e));
         }

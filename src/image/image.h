@@ -47,6 +47,7 @@ struct image {
     int channels, size[3]; /* d, h, w */
     float *data;           /* planar [channel][d][h][w] */
     bool palette;          /* of a surveyed file: as labels, values are indices of colours */
+    bool real;             /* of a surveyed picture: samples may be NaN or infinite */
     struct geometry geometry;
 };
 
