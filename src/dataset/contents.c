@@ -12,10 +12,12 @@
 #include "format/joined.h"
 #include "format/places.h"
 #include "image/box.h"
+#include "image/shrink.h"
 
 /* Of an image that JPEG stored, the values outside differ by a few percent of its range. */
 #define CUT_NOISE .03f
 
+enum { DRAWN_CHANNELS = 4 };
 enum { VALUES_MOST = 1024, SLOTS = 4 * VALUES_MOST, READ_WHOLE = 1 << 20, FEW = 32, MANY = 300 };
 
 struct counter {
@@ -284,25 +286,63 @@ enum content_cut contents_cut(const char *image, const char *masks)
     return cut;
 }
 
-/* Of a sample that both images have; a grey image has it in all colours. */
-static float differ_by(const struct image *a, const struct image *b, size_t voxel)
+/* A grey image has its one sample in all colours. */
+static float colour_at(const struct image *m, int channel, size_t voxel)
+{
+    return m->data[(size_t)(m->channels > 1 ? channel : 0) * image_voxels(m->size) + voxel];
+}
+
+/* Of the voxels at which two images differ, weighed by how much. */
+struct drawing {
+    double sum[DRAWN_CHANNELS], squares[DRAWN_CHANNELS], weight;
+    double colour; /* between the least and the largest channel */
+};
+
+static void drawing_add(
+    struct drawing *d, const struct image *m, int channels, size_t voxel, double weight)
+{
+    float least = INFINITY, most = -INFINITY;
+    for (int c = 0; c < channels; c++) {
+        const float x = colour_at(m, c, voxel);
+        least = fminf(least, x);
+        most = fmaxf(most, x);
+        d->sum[c] += weight * (double)x;
+        d->squares[c] += weight * (double)x * (double)x;
+    }
+    d->colour += weight * (double)(most - least);
+    d->weight += weight;
+}
+
+static double drawing_spread(const struct drawing *d, int channels)
+{
+    double all = 0;
+    for (int c = 0; c < channels; c++) {
+        const double mean = d->sum[c] / d->weight;
+        all += d->squares[c] / d->weight - mean * mean;
+    }
+    return all;
+}
+
+/* Lines are more colourful than what is below them, or else of fewer values. */
+static enum content_drawn drawing_judge(const struct drawing two[2], int channels)
+{
+    const double a = two[0].colour, b = two[1].colour;
+    const bool first = a > 2 * b || b > 2 * a
+        ? a > b
+        : drawing_spread(&two[0], channels) < drawing_spread(&two[1], channels);
+    return first ? DRAWN_FIRST : DRAWN_SECOND;
+}
+
+static enum content_drawn is_drawn_over(const struct image *a, const struct image *b)
 {
     const size_t voxels = image_voxels(a->size);
     const int channels = a->channels > b->channels ? a->channels : b->channels;
-    float most = 0;
-    for (int c = 0; c < channels; c++) {
-        const float x = a->data[(size_t)(a->channels > 1 ? c : 0) * voxels + voxel],
-                    y = b->data[(size_t)(b->channels > 1 ? c : 0) * voxels + voxel];
-        most = fmaxf(most, fabsf(x - y));
-    }
-    return most;
-}
-
-static bool is_drawn_over(const struct image *a, const struct image *b)
-{
-    const size_t voxels = image_voxels(a->size);
+    struct drawing two[2] = {{.colour = 0}, {.colour = 0}};
     struct counter *n = mem_alloc(sizeof *n);
-    if (!n) return false;
+    if (!n || channels > DRAWN_CHANNELS) {
+        mem_free(n);
+        return DRAWN_NOT;
+    }
     count_all(n, a->data, voxels / (size_t)a->size[IMAGE_W], a->size[IMAGE_W]);
     const float common = commonest(n);
     float least = INFINITY;
@@ -310,22 +350,47 @@ static bool is_drawn_over(const struct image *a, const struct image *b)
     for (size_t i = 0; i < voxels; i++) least = fminf(least, a->data[i]);
     const float noise = a->geometry.lossy || b->geometry.lossy ? CUT_NOISE * (n->most - least) : 0;
     for (size_t i = 0; i < voxels; i++) {
-        const bool same = differ_by(a, b, i) <= noise;
-        if (same && a->data[i] == common) continue;
+        float apart = 0;
+        for (int c = 0; c < channels; c++)
+            apart = fmaxf(apart, fabsf(colour_at(a, c, i) - colour_at(b, c, i)));
+        if (apart <= noise && a->data[i] == common) continue;
         seen++;
-        equal += same;
+        equal += apart <= noise;
+        if (apart <= noise) continue;
+        const double weight = (double)apart * (double)apart;
+        drawing_add(&two[0], a, channels, i, weight);
+        drawing_add(&two[1], b, channels, i, weight);
     }
     mem_free(n);
-    return seen && equal < seen && 2 * equal > seen;
+    const bool drawn = seen && equal < seen && 2 * equal > seen;
+    return drawn ? drawing_judge(two, channels) : DRAWN_NOT;
 }
 
-bool contents_drawn(const char *a, const char *b)
+/* The noise of JPEG cancels out in the means of blocks. */
+static bool average_blocks(struct image *m)
+{
+    static const int by[3] = {1, 4, 4};
+    int size[3];
+    for (int i = 0; i < 3; i++) size[i] = shrink_length(m->size[i], by[i]);
+    float *means = mem_array(image_voxels(size) * (size_t)m->channels, sizeof *means);
+    if (!means) return false;
+    shrink_image(m->data, m->channels, m->size, by, means, NULL);
+    mem_free(m->data);
+    m->data = means;
+    memcpy(m->size, size, sizeof size);
+    return true;
+}
+
+enum content_drawn contents_drawn(const char *a, const char *b)
 {
     struct image x = {.data = NULL}, y = {.data = NULL};
     struct err unread = {0};
-    const bool drawn = format_load_image(a, &x, &unread) == ATT_OK &&
+    bool good = format_load_image(a, &x, &unread) == ATT_OK &&
         format_load_image(b, &y, &unread) == ATT_OK && image_same_triple(x.size, y.size) &&
-        (x.channels == y.channels || x.channels == 1 || y.channels == 1) && is_drawn_over(&x, &y);
+        (x.channels == y.channels || x.channels == 1 || y.channels == 1);
+    if (good && (x.geometry.lossy || y.geometry.lossy))
+        good = average_blocks(&x) && average_blocks(&y);
+    const enum content_drawn drawn = good ? is_drawn_over(&x, &y) : DRAWN_NOT;
     image_free(&x);
     image_free(&y);
     return drawn;

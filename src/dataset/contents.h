@@ -28,9 +28,10 @@ struct contents_shared {
     double first_at[3], second_at[3];
 };
 bool contents_share(const char *a, const char *b, struct contents_shared *s);
-/* Two images are one, with something drawn over it: most voxels are equal, and some are not. Equal
- * ones of the commonest value, as of a background, do not count. */
-bool contents_drawn(const char *a, const char *b);
+/* Two images are one, and something is drawn over the first or second: most voxels are equal, and
+ * some are not. Equal ones of the commonest value, as of a background, do not count. */
+enum content_drawn { DRAWN_NOT, DRAWN_FIRST, DRAWN_SECOND };
+enum content_drawn contents_drawn(const char *a, const char *b);
 
 /* Whether an image has one value outside of its masks (joined.h), and others inside: it was cut out
  * along them. Masks that are empty or full say nothing. */

@@ -61,10 +61,10 @@ static enum content_cut found_cut(void *arg, const char *image, const char *mask
     return below(arg, image, x) && below(arg, masks, y) ? contents_cut(x, y) : CUT_UNKNOWN;
 }
 
-static bool found_drawn(void *arg, const char *a, const char *b)
+static enum content_drawn found_drawn(void *arg, const char *a, const char *b)
 {
     char x[PATH_MAX], y[PATH_MAX];
-    return below(arg, a, x) && below(arg, b, y) && contents_drawn(x, y);
+    return below(arg, a, x) && below(arg, b, y) ? contents_drawn(x, y) : DRAWN_NOT;
 }
 
 struct pairing_eyes found_eyes(const char *root)
@@ -216,12 +216,12 @@ static int slot_doubt(const struct words *w, bool label)
 static int order_slots(const struct slot *a, const struct slot *b, bool label)
 {
     const int more = slot_doubt(&a->words, label) - slot_doubt(&b->words, label);
-    const int inner = a->within - b->within;
-    return more ? more : inner ? inner : a->link->cost - b->link->cost;
+    const int inner = a->within - b->within, over = a->over - b->over;
+    return more ? more : over ? over : inner ? inner : a->link->cost - b->link->cost;
 }
 
 /* The slots to choose from, and -1 for all of them. Images that differ in likelihood are no
- * channels. */
+ * channels, and coloured ones are hardly any: the other one may show the labels. */
 static int list_slots(const struct portion *q, bool label, int list[SLOTS_MOST + 1])
 {
     const struct slot *slot = label ? q->label : q->image;
@@ -238,7 +238,7 @@ static int list_slots(const struct portion *q, bool label, int list[SLOTS_MOST +
         channels &= slot[i].words.channel;
     }
     if (label ? slots > 1 && q->many : slots && (q->crowded || q->drawn)) return count;
-    const bool first = label || equal || channels;
+    const bool first = label || channels || (equal && !q->coloured);
     if (first) memmove(list + 1, list, (size_t)count * sizeof *list);
     list[first ? 0 : count] = -1;
     return count + 1;

@@ -14,6 +14,7 @@ struct slot {
     struct words words;
     int count;
     int within; /* labels that cover it, as filled ones do its outlines; counted for a question */
+    bool over;  /* something is drawn over another image */
 };
 
 /* Files that are not used, and why. */
@@ -30,6 +31,7 @@ struct portion {
     int images, labels;
     bool crowded;  /* there are more images than a case can have */
     bool drawn;    /* one of the images is another one with something drawn over it */
+    bool coloured; /* some of several images has several channels */
     bool dropped;  /* some labels were put aside */
     bool many;     /* an unclear label has classes, which one class for each file would join */
     bool numbered; /* labels beside each other differ in numbers: classes, or objects? */

@@ -122,34 +122,38 @@ static void drop_cut(struct links *l, struct choice *c, struct portion *q)
         if (cut[i]) slots_put_aside(l, c, q, false, i, why_cut);
 }
 
-/* In samples of all cases, one of two images has something drawn over it. */
-static bool seems_drawn_over(const struct links *l, const struct portion *q, int a, int b)
+/* In samples of all cases, one of two images has something drawn over it, which slot->over then
+ * says. */
+static bool seems_drawn_over(const struct links *l, struct portion *q, int a, int b)
 {
     enum { ASKED = 3 };
     const int step = divide_up(q->main->count, ASKED);
-    int run = 0;
+    int run = 0, first = 0;
     for (int i = 0, k = 0; i < l->p->count && run < ASKED; i++) {
         const int x = slot_file(l, q, &q->image[a], false, i),
                   y = slot_file(l, q, &q->image[b], false, i);
         if (x < 0 || y < 0 || k++ != pairing_sample(run, step)) continue;
         run++;
         const struct tree_file *file = l->p->tree->file;
-        if (!l->eyes->drawn(l->eyes->arg, file[x].path, file[y].path)) return false;
+        const enum content_drawn over = l->eyes->drawn(l->eyes->arg, file[x].path, file[y].path);
+        if (over == DRAWN_NOT) return false;
+        first += over == DRAWN_FIRST;
     }
+    if (run) q->image[2 * first > run ? a : b].over = true;
     return run > 0;
 }
 
 /* Overlays of labels, which have colours, show where these are. */
-static bool some_are_drawn(struct links *l, const struct portion *q)
+static bool some_are_drawn(struct links *l, struct portion *q)
 {
-    bool coloured[DATASET_CHANNELS] = {false};
+    bool coloured[DATASET_CHANNELS] = {false}, some = false;
     for (int i = 0; i < q->images && q->images > 1 && l->eyes->drawn; i++) {
         const int file = slot_any_file(l, q, &q->image[i], false);
         coloured[i] = file >= 0 && links_look(l, file)->channels > 1;
         for (int k = 0; k < i; k++)
-            if ((coloured[i] || coloured[k]) && seems_drawn_over(l, q, k, i)) return true;
+            if ((coloured[i] || coloured[k]) && seems_drawn_over(l, q, k, i)) some = true;
     }
-    return false;
+    return some;
 }
 
 /* Colours and numbers set only labels apart: "rgb" and "nir" are two images. Beside labels `hard`,
@@ -178,6 +182,7 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
     for (int i = 0; i < q->images && q->images > 1; i++) {
         const int file = slot_any_file(l, q, &q->image[i], false);
         const struct contents *m = file < 0 ? NULL : links_look(l, file);
+        q->coloured |= m && m->channels > 1;
         clear &= !m || (m->channels == 1 && (m->size[0] > 1 || q->image[i].words.channel));
     }
     sort_images(l, q);

@@ -14,7 +14,7 @@ struct pairing_eyes {
     /* The masks of a case (joined.h) can be read; *empty: they hold only 0. */
     bool (*join)(void *arg, const char *masks, bool *empty);
     enum content_cut (*cut)(void *arg, const char *image, const char *masks); /* NULL: unknown */
-    bool (*drawn)(void *arg, const char *a, const char *b);                   /* the same */
+    enum content_drawn (*drawn)(void *arg, const char *a, const char *b);     /* the same */
 };
 
 struct link {

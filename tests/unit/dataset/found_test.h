@@ -134,10 +134,11 @@ static inline bool join(void *arg, const char *masks, bool *empty)
     return !over;
 }
 
-static inline bool drawn(void *arg, const char *a, const char *b)
+static inline enum content_drawn drawn(void *arg, const char *a, const char *b)
 {
     const struct told *t = arg;
-    return t->drawn && (strstr(a, t->drawn) || strstr(b, t->drawn));
+    if (!t->drawn) return DRAWN_NOT;
+    return strstr(a, t->drawn) ? DRAWN_FIRST : strstr(b, t->drawn) ? DRAWN_SECOND : DRAWN_NOT;
 }
 
 static inline att_status search(

@@ -72,15 +72,29 @@ static void something_may_be_drawn_over_an_image(void **state)
     (void)state;
     put_labels("a.png", 1, 2, 5, 0, 0, 40, 50, 0, 60, 70, 80, 0, 200);
     put_labels("b.png", 1, 2, 5, 0, 0, 40, 255, 0, 60, 70, 255, 0, 200);
-    assert_true(contents_drawn("a.png", "b.png"));
-    assert_true(contents_drawn("b.png", "a.png"));
+    assert_int_equal(contents_drawn("a.png", "b.png"), DRAWN_SECOND); /* in one value */
+    assert_int_equal(contents_drawn("b.png", "a.png"), DRAWN_FIRST);
     put_labels("b.png", 1, 2, 5, 0, 0, 90, 10, 0, 200, 5, 80, 0, 200); /* but not another channel */
-    assert_false(contents_drawn("a.png", "b.png"));
+    assert_int_equal(contents_drawn("a.png", "b.png"), DRAWN_NOT);
     put_labels("b.png", 1, 2, 5, 0, 0, 40, 50, 0, 60, 70, 80, 0, 200); /* nor a copy */
-    assert_false(contents_drawn("a.png", "b.png"));
+    assert_int_equal(contents_drawn("a.png", "b.png"), DRAWN_NOT);
     put_labels("b.png", 1, 1, 5, 0, 0, 40, 50, 0);
-    assert_false(contents_drawn("a.png", "b.png"));
-    assert_false(contents_drawn("a.png", "none.png"));
+    assert_int_equal(contents_drawn("a.png", "b.png"), DRAWN_NOT);
+    assert_int_equal(contents_drawn("a.png", "none.png"), DRAWN_NOT);
+}
+
+/* Lines in a JPEG of low quality, which is unlike the other one everywhere. */
+static void noise_of_jpeg_is_not_drawn(void **state)
+{
+    (void)state;
+    static const char image[] = TEST_SOURCE_DIR "/tests/fixtures/pictures/tissue.jpg",
+                      over[] = TEST_SOURCE_DIR "/tests/fixtures/pictures/tissue_drawn.jpg",
+                      other[] = TEST_SOURCE_DIR "/tests/fixtures/pictures/tissue_other.jpg";
+    if (format_jpeg.missing) skip();
+    assert_int_equal(contents_drawn(image, over), DRAWN_SECOND);
+    assert_int_equal(contents_drawn(over, image), DRAWN_FIRST);
+    assert_int_equal(contents_drawn(image, image), DRAWN_NOT);
+    assert_int_equal(contents_drawn(image, other), DRAWN_NOT);
 }
 
 int main(void)
@@ -91,6 +105,7 @@ int main(void)
         cmocka_unit_test(images_may_be_cut_out_along_a_mask),
         cmocka_unit_test(an_image_may_be_cut_out_along_several_masks),
         cmocka_unit_test(something_may_be_drawn_over_an_image),
+        cmocka_unit_test(noise_of_jpeg_is_not_drawn),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
