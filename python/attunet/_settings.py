@@ -92,6 +92,8 @@ def _text(value: Any, row: Option) -> str:
         return ' '.join('%s=%s' % (k, _text(v, row._replace(arg=','))) for k, v in value.items())
     if hasattr(value, 'item') and getattr(value, 'ndim', 0) == 0:
         return _text(value.item(), row)
+    if isinstance(value, (int, float)) and row.arg == 'SIZE':
+        return '%.17gB' % value
     if isinstance(value, (int, float)):
         return ('+%d' if row.arg == '+N' and value > 0 else '%r') % value
     if isinstance(value, Sequence) or hasattr(value, 'tolist'):

@@ -142,6 +142,8 @@ def test_messages(home, deep, tmp_path, caplog):
     ({'steps': -1}, attunet.UsageError, '`steps`'),
     ({'max_memory': 'much'}, attunet.UsageError, '`max_memory`'),
     ({'max_memory': '1MiB'}, attunet.MemoryLimitError, '.'),
+    ({'max_memory': 1 << 20}, attunet.MemoryLimitError, '`max_memory` 1.0 MiB'),
+    ({'max_memory': 1e6}, attunet.MemoryLimitError, '`max_memory`'),
     ({'spec': 'arch=none'}, attunet.ModelError, 'none'),
     ({'steps': object()}, attunet.UsageError, 'type object'),
     ({'json': True}, attunet.UsageError, 'command line'),

@@ -197,9 +197,8 @@ att_status app_model_predict(
     if (chooses) call->c->kept.precision = o->conv ? CONV_BF16 : "f32";
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* checks the number of samples */
     if (!m->geometry.valid && prepare_by_spacing(&model->s.models->prep))
-        return err_data(call->e,
-            "the model needs a voxel size but the image has none; give it in att_image.spacing "
-            "of att_model_predict_image");
+        return err_data(
+            call->e, "the model needs a voxel size but the image has none; give its `spacing`");
     TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, r->probabilities != NULL);
     struct image copy = {.data = NULL};

@@ -206,7 +206,7 @@ static void say_unknown(
         "%s does not say how large its voxels are, and the model learnt from %s; it is not "
         "resampled; if its voxels differ, give %s",
         name, image_spacing_text(p->trained, j->models->facts.dims == 2, learnt),
-        j->in_memory ? "att_image.spacing" : "`voxel-size`");
+        j->in_memory ? "its `spacing`" : "`voxel-size`");
 }
 
 static bool first_time(bool *printed, bool now)

@@ -376,8 +376,7 @@ static void test_voxels_have_a_size(void **state)
     fill(&w, model, "ref", 1);
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
     assert_string_equal(att_context_error(c),
-        "the model needs a voxel size but the image has none; give it in att_image.spacing of "
-        "att_model_predict_image");
+        "the model needs a voxel size but the image has none; give its `spacing`");
     const att_image image = {sizeof image, w.image, 1, {1, H, W}, {1, 1.5f, 1}, NULL};
     assert_int_equal(
         att_model_predict_image(c, model, &image, NULL, w.labels, w.probabilities), ATT_OK);
