@@ -144,6 +144,18 @@ static att_status meaning_agrees(const struct labelling *own, const struct label
              : ATT_OK;
 }
 
+/* Whether the second argument, and not the first one, has what `predict` leaves beside masks. */
+static void say_exchanged(const char *predictions, const char *labels, struct host *host)
+{
+    if (!file_is_folder(predictions) || file_has(predictions, MASK_LABELS) ||
+        !file_is_folder(labels) || !file_has(labels, MASK_LABELS))
+        return;
+    host_say(host, LOG_INFO,
+        "%s holds masks that predict wrote, but counts as the truth, and %s as the prediction; "
+        "give the predictions first, then the true masks",
+        labels, predictions);
+}
+
 /* What the model says, unless a dataset.json says it; masks that number objects are compared so. */
 static att_status meaning_from_model(const char *predictions, const char *labels,
     const struct labelling *its, struct meaning *m, struct host *host, struct err *e)
@@ -152,6 +164,7 @@ static att_status meaning_from_model(const char *predictions, const char *labels
     TRY(MEM_NEW(own, "the meaning of masks", e));
     att_status status = meaning_of_model(predictions, own, e);
     const bool run = own->from;
+    if (status == ATT_OK && !run) say_exchanged(predictions, labels, host);
     if (status == ATT_OK && !run) status = meaning_of_masks(predictions, own, host, e);
     if (status == ATT_OK && own->from) {
         status = meaning_agrees(&own->labels, m->from ? &m->labels : its, labels, host, e);

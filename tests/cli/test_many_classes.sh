@@ -50,6 +50,12 @@ try 0 evaluate data/labelsTr data/labelsTr --json
 [ "$(grep -c '"dice": 1.0' out.txt)" -ge 253 ]; say $? "every class against itself"
 mkdir -p truth && cp data/labelsTr/case1.nii truth
 try 0 evaluate masks truth
+unsaid "counts as the truth"
+try 0 evaluate truth limited
+said "limited holds masks that predict wrote, but counts as the truth, and truth as the \
+prediction; give the predictions first, then the true masks"
+try 0 evaluate masks limited
+unsaid "counts as the truth"
 try 0 evaluate run data --choose-postprocess post.json --summary summary.json
 exists post.json summary.json
 cp -r data moved
