@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "dataset/class_tables.h"
 #include "dataset/codings.h"
 #include "dataset/contents.h"
 #include "dataset/described.h"
@@ -33,6 +34,7 @@ struct found {
     struct extent extent[VALUES];
     struct codings codings;
     struct looks looks;
+    bool told; /* a file names all classes */
     struct segments segments;
     struct forms forms;
     int labels, palettes; /* files; those with a palette */
@@ -448,7 +450,9 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
         host_say(host, LOG_INFO,
             "no label has a 0: attunet takes %d, the commonest value, as background",
             d->labels.value[0]);
-    const char *if_not = meaning_doubt(d, kind, f, text, sizeof text);
+    /* VOC gives the colours of classes to numbers of objects, too */
+    const bool told = f->told && (kind == NUMBERED_CLASSES || !f->palettes);
+    const char *if_not = told ? NULL : meaning_doubt(d, kind, f, text, sizeof text);
     if (if_not) TRY(ask_for_classes(d, text, if_not, e));
     snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
         d->labels.count - 1);
@@ -526,6 +530,7 @@ static att_status find_meaning(struct dataset *d, struct host *host, struct err 
     d->numbered = kind == NUMBERED_OBJECTS;
     d->two_ways = in_two_ways(f);
     if (status == ATT_OK) status = meaning_name_classes(d, f, e);
+    if (status == ATT_OK) status = class_tables_use(d, &f->looks, f->coloured, &f->told, host, e);
     if (status == ATT_OK) status = meaning_say_meaning(d, kind, f, host, e);
     mem_free(f);
     return status;

@@ -123,8 +123,7 @@ static att_status raster_take_labels(
     return t->coloured ? err_data(e, "%s", t->path) : ATT_OK;
 }
 
-/* The same in every file. */
-static uint16_t colour_code(const unsigned char c[3])
+uint16_t raster_colour_code(const unsigned char c[3])
 {
     if (c[0] == c[1] && c[0] == c[2]) return c[0];
     if (!c[1] && !c[2]) return (uint16_t)(LABEL_RED + c[0]);
@@ -144,7 +143,7 @@ static int colour_of(struct colours *l, const unsigned char own[3])
     while (k < l->count && memcmp(l->of[k], own, 3) != 0) k++;
     if (k < l->count) return k;
     memcpy(l->of[k], own, 3);
-    l->code[k] = colour_code(own);
+    l->code[k] = raster_colour_code(own);
     l->count++;
     return k;
 }

@@ -19,6 +19,8 @@ att_status raster_check_size(const char *path, uint64_t width, uint64_t height, 
 struct image raster_grid(int channels, int height, int width);
 att_status raster_load_image(
     const struct format *f, const char *path, struct image *m, struct err *e);
+/* The number of a colour in labels, the same in every file (image.h). */
+uint16_t raster_colour_code(const unsigned char c[3]);
 /* Stored numbers, or indices of a palette. Equal channels are grey. Lossy masks near 0 and 255 are
  * cut at 128. Up to 64 other colours have numbers (labelmap.coloured); ATT_DATA for more. */
 att_status raster_load_labels(
