@@ -234,7 +234,7 @@ static void cut_group(struct texts *x, int v, struct span *list)
 }
 
 /* Constant variables become text; the last one is `id`, an outer one that several cases
- * share may be `group`. */
+ * share may be `group`, but none in a folder that each case has of its own. */
 static att_status name_variables(struct texts *x, struct err *e)
 {
     struct span *list;
@@ -261,7 +261,7 @@ static att_status name_variables(struct texts *x, struct err *e)
         else
             snprintf(x->name[v], READING_NAME, "part%d", parts);
         if (x->values[v] < 2 && v != id && !group) parts--;
-        grouped |= group;
+        grouped |= group || (v != id && !split[v] && x->values[v] == x->cases);
         if (group) cut = v;
     }
     if (cut >= 0) cut_group(x, cut, list);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers in the names of images and labels that count different things, as visits and readers. */
+/* Numbers in the names of images and labels that count different things, as visits and readers; and
+ * folders of sessions. */
 #include "unit/dataset/found_test.h"
 
 /* Visits 1 and 2 of each patient, and as many readers' labels. */
@@ -59,11 +60,25 @@ static void as_many_readers_as_images_are_asked_about(void **state)
     expect(&l, t, "{group}/time{id}_flair.nii", "{group}/expert{id}.nii");
 }
 
+/* A session is none of the patients whose folders hold it. */
+static void sessions_in_folders_of_their_own_are_no_groups(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        add(&l, "sub-%d/ses-%dmo/anat/sub-%d_ses-%dmo_T2w.nii", 31 + i, i % 5, 31 + i, i % 5);
+        add(&l, "sub-%d/ses-%dmo/anat/sub-%d_ses-%dmo_dseg.nii", 31 + i, i % 5, 31 + i, i % 5);
+    }
+    expect(&l, (struct told){.labels = {"dseg"}}, "{part}/{part2}/anat/{id}_T2w.nii",
+        "{part}/{part2}/anat/{id}_dseg.nii");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(more_readers_than_images_are_no_pairs),
         cmocka_unit_test(as_many_readers_as_images_are_asked_about),
+        cmocka_unit_test(sessions_in_folders_of_their_own_are_no_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
