@@ -31,7 +31,7 @@ static const char *const
     *const results = "overlay* predict* pred output outputs result results preview* "
                      "thumb* superpixel* distance edge edges boundar* weight* "
                      "skeleton* scribble* visual* viz prob probab* heatmap* softmax "
-                     "confidence saliency",
+                     "confidence saliency entropy uncertain* varianc* sdf sdm sdt edt",
     *const raws = "raw rawdata orig original* unprocessed",
     *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
                       "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
