@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "files/file_at.h"
 #include "format/format.h"
 
 att_status companions_of(const char *path, char **companion, struct err *e)
@@ -18,6 +19,22 @@ att_status companions_of(const char *path, char **companion, struct err *e)
     mem_free(*companion);
     *companion = NULL;
     return ATT_OK;
+}
+
+bool companions_copied(const char *a, const char *b)
+{
+    char *x = NULL, *y = NULL;
+    struct err unread = {0};
+    struct file_facts first, second;
+    if (!file_facts(a, &first) || !file_facts(b, &second) || first.size != second.size ||
+        !file_at_equal(a, b))
+        return false;
+    const bool known =
+        format_companion(a, &x, &unread) == ATT_OK && format_companion(b, &y, &unread) == ATT_OK;
+    const bool copies = known && (!x || !y || file_at_equal(x, y));
+    mem_free(x);
+    mem_free(y);
+    return copies;
 }
 
 static att_status add_one(struct companions *b, const char *folder, const char *name, struct err *e)

@@ -8,6 +8,9 @@
 /* Fresh path of an image's companion, or NULL if none exists or the image cannot be read. */
 att_status companions_of(const char *path, char **companion, struct err *e);
 
+/* Whether two images are copies of one file: of equal headers, the samples count. */
+bool companions_copied(const char *a, const char *b);
+
 /* All companions named by the headers in a folder. */
 struct companions {
     char **path;

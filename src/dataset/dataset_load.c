@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/companions.h"
 #include "dataset/dataset.h"
 #include "dataset/grid.h"
 #include "dataset/memory_set.h"
@@ -83,26 +84,9 @@ static att_status encode_label(const struct dataset *d, const struct data_case *
     return labelling_encode(&d->labels, m, c->label, s->classes, e);
 }
 
-/* Headers of two files may be equal: the samples beside them count. */
-static bool are_copies(const char *a, const char *b)
-{
-    char *x = NULL, *y = NULL;
-    struct err unread = {0};
-    struct file_facts first, second;
-    if (!file_facts(a, &first) || !file_facts(b, &second) || first.size != second.size ||
-        !file_at_equal(a, b))
-        return false;
-    const bool known =
-        format_companion(a, &x, &unread) == ATT_OK && format_companion(b, &y, &unread) == ATT_OK;
-    const bool copies = known && (!x || !y || file_at_equal(x, y));
-    mem_free(x);
-    mem_free(y);
-    return copies;
-}
-
 att_status dataset_check_copy(const struct data_case *c, struct err *e)
 {
-    if (c->memory || !are_copies(c->image[0], c->label)) return ATT_OK;
+    if (c->memory || !companions_copied(c->image[0], c->label)) return ATT_OK;
     return err_data(e, "image %s and its label %s are copies of one file; replace the wrong one",
         c->image[0], c->label);
 }

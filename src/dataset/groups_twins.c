@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Equal names in several folders are of one thing if they lie in one folder of their own, if one
- * folder is a version of the other, or if no two things would have such names by chance: benign/1
- * and malignant/1 are counted, google/5C8A950061AA and ign/5C8A950061AA are not. */
+/* Equal names in several folders are of one thing if they lie in one folder of their own, if their
+ * images are copies, if one folder is a version of the other, or if no two things would have such
+ * names by chance: benign/1 and malignant/1 are counted, google/5C8A950061AA and ign/5C8A950061AA
+ * are not. */
 #include "dataset/groups_twins.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/companions.h"
 #include "dataset/groups_units.h"
 #include "dataset/layout_found.h"
 #include "dataset/names_tokens.h"
@@ -114,6 +116,28 @@ static bool share_folders(const struct finding *w)
         }
     }
     return nine_tenths(same, w->t.shared);
+}
+
+static bool twins_are_copies(const struct finding *w, int i, int k)
+{
+    return companions_copied(
+        w->d->cases[w->own[i].index].image[0], w->d->cases[w->own[k].index].image[0]);
+}
+
+/* The images of twins are copies, in all that are asked, and those of other names are none. */
+static bool share_images(const struct finding *w)
+{
+    enum { ASKED = 4 };
+    int asked = 0, last = -1;
+    for (int i = 0, end; i < w->d->count && asked < ASKED; i = end) {
+        end = keyed_end(w->own, w->d->count, i);
+        if (end - i < 2) continue;
+        if (!twins_are_copies(w, i, i + 1) || (last >= 0 && twins_are_copies(w, last, i)))
+            return false;
+        asked++;
+        last = i;
+    }
+    return asked > 1;
 }
 
 /* A separator or a capital parts it from the rest: "Ann" and "Anna" are two people. */
@@ -249,7 +273,7 @@ static att_status judge_twins(struct finding *w, enum twins *are, struct err *e)
 {
     w->t = keyed_tally(w->own, w->d->count);
     if (!w->t.shared) return ATT_OK;
-    if (share_folders(w)) *are = TWINS_SURE;
+    if (share_folders(w) || share_images(w)) *are = TWINS_SURE;
     if (*are || !list_places(w)) return ATT_OK;
     if (!are_versions(w)) return judge_names(w, are, e);
     *are = TWINS_SURE;

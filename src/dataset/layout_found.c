@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "dataset/counting.h"
 #include "dataset/found.h"
+#include "dataset/found_copies.h"
 #include "dataset/found_options.h"
 #include "dataset/groups.h"
 #include "dataset/paired.h"
@@ -208,6 +209,7 @@ static att_status found_set_search(const char *root, const char *images, const c
     if (status != ATT_OK) return err_pass(e, status, &why);
     if (!images) TRY(ask_for_counting(s, e));
     if (!images) TRY(ask_for_readers(s, root, e));
+    if (!images) TRY(copies_ask(&finder, &s->found, &s->reading, &s->pairs, e));
     for (int i = 0; i < s->pairs.count; i++)
         if (s->pairs.list[i].group) return paired_group_folders(&s->tree, &s->pairs, e);
     return ATT_OK;

@@ -95,6 +95,31 @@ static void equal_names_of_folders_may_be_of_one_thing(void **state)
     }
 }
 
+/* Cases with counted names are of one thing if their images are copies. */
+static void copies_of_images_are_twins(void **state)
+{
+    for (int copied = 0; copied < 2; copied++) {
+        struct dataset d;
+        struct heard h;
+        clear_set(state);
+        for (int i = 0; i < 14; i++) {
+            char path[64], in[64];
+            snprintf(path, sizeof path, "set/%s/in/%d.png", i % 2 ? "old" : "now", i / 2);
+            /* what put_photo writes depends on the length of the name */
+            snprintf(in, sizeof in, "set/%0*d.png", 9 + (copied ? i / 2 : i), 0);
+            put_photo(in, 8, 9);
+            make_parent(path);
+            assert_int_equal(rename(in, path), 0);
+            memcpy(strstr(path, "/in/"), "/gt/", 4);
+            put_labels(path, 1, 8, 9, 1, 0);
+        }
+        open_set(&d, "{part}/in/{id}.png", "{part}/gt/{id}.png", &h);
+        assert_int_equal(d.has_groups, copied);
+        if (copied) assert_string_equal(d.cases[0].group, "0");
+        dataset_free(&d);
+    }
+}
+
 /* The number of a folder varies in the names of cases, too. */
 static void a_folder_of_one_case_is_a_group(void **state)
 {
@@ -140,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(equal_names_of_folders_may_be_of_one_thing, clear_set),
+        cmocka_unit_test_setup(copies_of_images_are_twins, clear_set),
         cmocka_unit_test_setup(a_folder_of_one_case_is_a_group, clear_set),
         cmocka_unit_test_setup(a_word_of_folder_and_file_is_no_case, clear_set),
     };
