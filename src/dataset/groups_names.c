@@ -169,6 +169,30 @@ static att_status ask_patient(struct namer *m, int from, int to, struct err *e)
 
 /* ---- what begins names */
 
+/* Nearly each text of a column stands behind each text before it. */
+static att_status find_crossed(struct namer *m, int k, bool *is, struct err *e)
+{
+    struct tally before, with;
+    TRY(columns_list(&m->c, 0, k - 1, m->list, &before, e));
+    TRY(columns_list(&m->c, 0, k, m->list, &with, e));
+    *is = nine_tenths(with.groups, before.groups * m->c.column[k].groups);
+    return ATT_OK;
+}
+
+/* Column k and all behind it count from 0, each text of one with each of the others: rows and
+ * columns of tiles. */
+static att_status is_grid(struct namer *m, int k, bool *is, struct err *e)
+{
+    const struct columns *c = &m->c;
+    *is = k > 0 && k + 1 < c->count;
+    for (int o = k; o < c->count && *is; o++) {
+        const struct column *x = &c->column[o];
+        *is = x->digits && x->zero && (!x->small || x->groups == c->column[k].groups);
+        if (*is) TRY(find_crossed(m, o, is, e));
+    }
+    return ATT_OK;
+}
+
 /* Few names have others beside them. Most keys that stand alone must be like theirs, as P03 beside
  * P04. */
 static bool are_few_groups(const struct keyed *list, int count)
@@ -197,7 +221,10 @@ static att_status give_beginning(struct namer *m, struct err *e)
     bool numbers = false;                                      /* or no name */
     for (int k = 0; k <= c->count && !m->d->has_groups; k++) { /* the last ones are whole names */
         struct tally t;
+        bool grid;
         if (k < c->count ? !may_be_patient(&c->column[k]) : numbers) continue;
+        TRY(is_grid(m, k, &grid, e));
+        if (grid) break;
         numbers = true;
         TRY(columns_list(c, -1, k, m->list, &t, e));
         if (tally_are_groups(&t, c->cases) &&
@@ -219,18 +246,12 @@ static bool is_folder(const struct namer *m, int k)
         !text_is_digit(*c->rest->key);
 }
 
-/* Nearly each text of a column stands behind each text before it, as those of a grid of tiles do.
- */
+/* The same of a short number. */
 static att_status is_crossed(struct namer *m, int k, bool *is, struct err *e)
 {
     const struct columns *c = &m->c;
-    struct tally before, with;
-    *is = false;
-    if (k >= c->count || !c->column[k].small || c->column[k].letters) return ATT_OK;
-    TRY(columns_list(c, 0, k - 1, m->list, &before, e));
-    TRY(columns_list(c, 0, k, m->list, &with, e));
-    *is = nine_tenths(with.groups, before.groups * c->column[k].groups);
-    return ATT_OK;
+    *is = k < c->count && c->column[k].small && !c->column[k].letters;
+    return *is ? find_crossed(m, k, is, e) : ATT_OK;
 }
 
 /* Too few for folds, or too many cases of one, but one patient may have many. */
@@ -285,6 +306,55 @@ static att_status ask_people(struct namer *m, bool few, struct err *e)
     TRY(columns_list(c, 0, 0, m->list, &t, e));
     TRY(may_be_people(m, 0, c->count - 1, &t, &may, e));
     return may && few == !tally_are_groups(&t, c->cases) ? ask_patient(m, 0, 0, e) : ATT_OK;
+}
+
+/* What a group has before its last word. */
+static int group_head(const char *group)
+{
+    int length = (int)strlen(group) - 1;
+    while (length > 0 && !units_is_separator(group[length])) length--;
+    return length > 0 ? length : (int)strlen(group);
+}
+
+/* Groups with this head, from i on, all stand alone, or none does: town_1, town_2 beside flight_17,
+ * flight_18, ... *end: the next head; *alone: cases of groups that do. */
+static bool are_one_kind(const struct keyed *list, int count, int i, int *end, int *alone)
+{
+    const struct span head = {list[i].key, group_head(list[i].key)};
+    int next;
+    *alone = 0;
+    for (*end = i; *end < count; *end = next) {
+        const char *key = list[*end].key;
+        if (span_order(head, (struct span){key, group_head(key)})) break;
+        next = keyed_end(list, count, *end);
+        *alone += next == *end + 1;
+    }
+    return !*alone || *alone == *end - i;
+}
+
+/* Names of one kind have groups, those of another have none, but begin alike. */
+static att_status ask_heads(struct namer *m, struct err *e)
+{
+    enum { SEVERAL = 3 };
+    const struct dataset *d = m->d;
+    bool some = false;
+    keyed_forget(m->list, d->count);
+    for (int i = 0; i < d->count; i++) {
+        m->list[i] = (struct keyed){mem_text("%s", d->cases[i].group), i};
+        if (!m->list[i].key) return err_path(e);
+    }
+    keyed_tally(m->list, d->count);
+    for (int i = 0, end, alone; i < d->count; i = end) {
+        if (!are_one_kind(m->list, d->count, i, &end, &alone)) return ATT_OK;
+        some |= alone >= SEVERAL;
+    }
+    if (!some) return ATT_OK;
+    for (int i = 0; i < d->count; i++) m->list[i].key[group_head(m->list[i].key)] = 0;
+    keyed_tally(m->list, d->count);
+    char *option = groups_option(d, m->list);
+    ask_keys(m, m->list, option);
+    mem_free(option);
+    return ATT_OK;
 }
 
 /* ---- a later column */
@@ -424,6 +494,7 @@ static att_status name_groups(struct namer *m, struct err *e)
     TRY(ask_people(m, false, e));
     if (!m->asked) TRY(ask_beginning(m, false, false, e));
     if (!m->asked && !m->d->has_groups) TRY(ask_people(m, true, e));
+    if (!m->asked && m->d->has_groups) TRY(ask_heads(m, e));
     if (is == LATER_TOO || (is && !m->asked && !m->d->has_groups))
         TRY(ask_patient(m, later, later, e));
     return m->asked || m->d->has_groups ? ATT_OK : ask_beginning(m, false, true, e);
@@ -448,27 +519,34 @@ static att_status find_groups(struct dataset *d, struct host *host, struct err *
 
 /* ---- cases of one name in several folders */
 
-/* Groups of their names, each of which counts once; else each name is a group. */
-static att_status group_twins(
-    struct dataset *d, struct keyed *own, const struct tally *t, struct host *host, struct err *e)
+/* The groups of the names of cases, each of which counts once, else each name; `apart`: only if
+ * some names join. */
+static att_status group_keys(struct dataset *d, struct keyed *own, const struct tally *t,
+    bool apart, struct host *host, struct err *e)
 {
     struct dataset names = *d;
     TRY(MEM_ARRAY(names.cases, t->groups, "the groups", e));
     names.count = 0;
+    names.has_groups = false;
     for (int i = 0; i < d->count; i = keyed_end(own, d->count, i)) {
         names.cases[names.count] = d->cases[own[i].index];
+        names.cases[names.count].group = NULL;
         names.cases[names.count++].id = own[i].key;
     }
     att_status status = find_groups(&names, host, e);
-    const bool whole = !names.has_groups && tally_are_groups(t, d->count);
+    const bool whole = !apart && !names.has_groups && tally_are_groups(t, d->count);
     for (int i = 0, n = 0, end; i < d->count; i = end, n++) {
         const char *group = whole ? own[i].key : names.cases[n].group;
         end = keyed_end(own, d->count, i);
-        for (int k = i; k < end && group && status == ATT_OK; k++)
-            if (!(d->cases[own[k].index].group = mem_text("%s", group))) status = err_path(e);
+        for (int k = i; k < end && group && status == ATT_OK; k++) {
+            char **const its = &d->cases[own[k].index].group;
+            mem_free(*its);
+            if (!(*its = mem_text("%s", group))) status = err_path(e);
+        }
         mem_free(names.cases[n].group);
     }
     mem_free(names.cases);
+    if (apart && !names.has_groups) return status;
     d->has_groups = d->name_groups = whole || names.has_groups;
     d->groups_asked = names.groups_asked;
     return status;
@@ -507,16 +585,40 @@ static att_status ask_folders(const struct dataset *d, struct host *host, struct
     return ATT_OK;
 }
 
+/* Folders that are groups may be of fewer patients, as 001L and 001R. */
+static att_status join_folders(struct dataset *d, struct host *host, struct err *e)
+{
+    struct keyed *own;
+    att_status status = ATT_OK;
+    for (int i = 0; i < d->count; i++)
+        if (!d->cases[i].group) return ATT_OK;
+    TRY(MEM_ARRAY(own, d->count + 1, "the groups", e));
+    for (int i = 0; i < d->count && status == ATT_OK; i++) {
+        own[i] = (struct keyed){mem_text("%s", d->cases[i].group), i};
+        if (!own[i].key) status = err_path(e);
+    }
+    if (status == ATT_OK) {
+        const struct tally t = keyed_tally(own, d->count);
+        status = group_keys(d, own, &t, true, host, e);
+    }
+    keyed_forget(own, d->count);
+    mem_free(own);
+    return status;
+}
+
 att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
 {
     struct keyed *own;
     enum twins are;
-    if (d->has_groups && d->reading && !d->reading->given) return ask_folders(d, host, e);
+    if (d->has_groups && d->reading && !d->reading->given) {
+        TRY(join_folders(d, host, e));
+        return ask_folders(d, host, e);
+    }
     if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
     TRY(MEM_ARRAY(own, d->count + 1, "the groups", e));
     att_status status = twins_find(d, own, &are, e);
     const struct tally t = are ? keyed_tally(own, d->count) : (struct tally){.groups = 0};
-    if (status == ATT_OK && are == TWINS_SURE) status = group_twins(d, own, &t, host, e);
+    if (status == ATT_OK && are == TWINS_SURE) status = group_keys(d, own, &t, false, host, e);
     if (status == ATT_OK && are && !d->has_groups) ask_twins(d, own, host);
     if (status == ATT_OK && are != TWINS_SURE) status = find_groups(d, host, e);
     keyed_forget(own, d->count);
