@@ -192,10 +192,11 @@ static att_status decode_objects(
     TRY(take_streamed(d, out, e));
     out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
     if (!d->labels) return err_memory(e, d->voxels * sizeof *d->labels, "the predicted labels");
-    for (size_t i = 0; i < d->voxels; i++) d->count[0][d->classes[i]]++;
     TRY(objects_from_classes(d->classes, d->size, smallest, d->labels, &out->objects, e));
     if (d->model->labels.ignore >= 0 && out->objects < UINT16_MAX)
         objects_skip(d->labels, d->voxels, d->model->labels.ignore);
+    for (size_t i = 0; i < d->voxels; i++)
+        d->count[0][d->labels[i] ? OBJECT_INSIDE : OBJECT_NONE]++;
     return ATT_OK;
 }
 

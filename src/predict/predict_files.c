@@ -13,6 +13,7 @@
 #include "files/hash.h"
 #include "files/json_file.h"
 #include "format/format.h"
+#include "image/objects.h"
 #include "image/orient.h"
 #include "model/run_files.h"
 #include "predict/predict_decode.h"
@@ -35,11 +36,13 @@ static json_t *classes_row(const struct predict_job *j, const struct prediction 
         (flat ? 1 : (double)g.spacing[0]) * (double)g.spacing[1] * (double)g.spacing[2];
     json_t *classes = json_object();
     for (int k = 0; k < r->channels; k++) {
+        if (m->labels.objects && k == OBJECT_BORDER) continue; /* the objects of a mask have it */
+        const bool objects = m->labels.objects && k == OBJECT_INSIDE;
         json_t *one = json_pack("{s:I}", "voxels", (json_int_t)r->voxels[k]);
         if (g.valid)
             json_object_set_new(
                 one, flat ? "area_mm2" : "volume_mm3", json_real((double)r->voxels[k] * voxel));
-        json_object_set_new(classes, decode_name(m, r->channels, k), one);
+        json_object_set_new(classes, objects ? "foreground" : decode_name(m, r->channels, k), one);
     }
     return classes;
 }

@@ -52,6 +52,13 @@ say $? "the settings say that masks number objects"
 try 0 predict run unseen/images -o masks
 grep -q 'wrote 3 masks with [0-9]* objects to masks' out.txt
 say $? "the objects are counted"
+try 0 predict run unseen/images -o masks --json
+awk '/"foreground"/ { getline; gsub(/[^0-9]/, ""); print }' out.txt >counted.txt
+try 0 evaluate masks unseen/labels --metrics dice,volume --json
+awk '/"mean"/ { exit } /volume_predicted/ { sub(/\..*/, ""); gsub(/[^0-9]/, ""); print }' \
+    out.txt >voxels.txt
+[ "$(grep -c . voxels.txt)" -eq 3 ] && cmp -s counted.txt voxels.txt
+say $? "the voxels of objects are those of the masks"
 some=ap50,pq,object_dice,object_hausdorff
 try 0 evaluate masks unseen/labels --instances --metrics $some --json
 cp out.txt scores.json
