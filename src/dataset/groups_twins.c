@@ -13,6 +13,7 @@
 #include "dataset/groups_units.h"
 #include "dataset/layout_found.h"
 #include "dataset/names_tokens.h"
+#include "dataset/pairing.h"
 #include "dataset/reading.h"
 #include "dataset/shares.h"
 #include "files/file.h"
@@ -189,16 +190,16 @@ static long long only_number(const char *name)
     return length && length < 18 && !at[length + strcspn(at + length, digits)] ? atoll(at) : -1;
 }
 
-/* Letters and digits change often without a separator. */
-static bool is_hash(const char *name)
+/* A part between separators is one, and no number. */
+static bool has_hash(const char *name)
 {
-    enum { CHANGES = 3 };
-    int changes = 0;
-    for (const char *at = name; *at && changes < CHANGES; at++) {
-        const bool apart = units_is_separator(at[1]);
-        changes = apart ? 0 : changes + (text_is_digit(*at) != text_is_digit(at[1]));
+    for (const char *at = name, *end; *at; at = end + (*end != 0)) {
+        for (end = at; *end && !units_is_separator(*end);) end++;
+        const struct span part = {at, (int)(end - at)};
+        if (part.length && !span_is_digits(part) && pairing_is_number(part.text, part.length))
+            return true;
     }
-    return changes == CHANGES;
+    return false;
 }
 
 static bool is_thing(const char *name)
@@ -227,7 +228,7 @@ static att_status look_at_names(const struct finding *w, struct numbers *n, stru
         const char *name = w->own[i].key;
         n->forms += last && strlen(name) >= NAME_LEAST && name[strcspn(name, "0123456789")] &&
             !units_same_form(name, last);
-        n->hashes += is_hash(name);
+        n->hashes += has_hash(name);
         things += is_thing(name);
         number[n->count++] = only_number(name);
         last = name;
