@@ -77,6 +77,18 @@ static bool read_image(struct case_check *l, int k, struct image *m, bool *finit
     return true;
 }
 
+/* NaN is no value. */
+static void find_range(const float *x, size_t count, struct case_facts *f)
+{
+    float low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    f->low = low;
+    f->high = high;
+}
+
 static void check_range(struct case_check *l, const char *path, const struct image *m)
 {
     const struct normalise usual = {.scheme = NORMALISE_ZSCORE};
@@ -84,10 +96,7 @@ static void check_range(struct case_check *l, const char *path, const struct ima
     for (int c = 0; c < m->channels; c++) {
         const float *x = m->data + (size_t)c * voxels;
         struct normaliser n;
-        for (size_t i = 0; i < voxels && c == 0 && path == l->c->image[0]; i++) {
-            l->facts->low = fminf(l->facts->low, x[i]);
-            l->facts->high = fmaxf(l->facts->high, x[i]);
-        }
+        if (c == 0 && path == l->c->image[0]) find_range(x, voxels, l->facts);
         normaliser_begin(&n, &usual);
         for (int round = 0; round < n.rounds; round++) {
             normaliser_add(&n, round, x, voxels, NULL);

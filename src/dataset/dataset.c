@@ -272,7 +272,8 @@ static att_status count_pairs(
     const struct layout *layout, const char *path, int *pairs, struct doubts *doubts, struct err *e)
 {
     struct problems problems = {.count = 0};
-    struct dataset d = {.labels.ignore = -1, .listing = true, .problems = &problems};
+    struct dataset d = {
+        .labels.ignore = -1, .listing = true, .counting = true, .problems = &problems};
     struct err why = {0};
     *pairs = 0;
     d.layout = layout->name;

@@ -48,6 +48,7 @@ struct dataset {
     bool absolute;             /* that list has absolute paths */
     bool strict;               /* an image without a label is an error */
     bool listing;              /* only list files, without reading any */
+    bool counting;             /* only pairs matter, not groups */
     struct problems *problems; /* collects problems instead of failing (problems.h); usually NULL */
     float voxel[3];            /* mm, for all images, in place of the headers'; 0: the headers' */
     char axes[ORIENT_TEXT];    /* turn volumes to these on loading (orient.h); "": do not turn */

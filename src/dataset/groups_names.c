@@ -610,6 +610,7 @@ att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
 {
     struct keyed *own;
     enum twins are;
+    if (d->counting) return ATT_OK;
     if (d->has_groups && d->reading && !d->reading->given) {
         TRY(join_folders(d, host, e));
         return ask_folders(d, host, e);

@@ -49,20 +49,22 @@ static int signature_clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i
 /* Subtract the average of neighbouring cells; border cells repeat. */
 static void take_detail(const float *x, int depth, int side, int reach, float *out)
 {
-    int deep = depth > 1 ? reach : 0;
+    enum { REACH = 2 };
+    const int deep = depth > 1 ? reach : 0, across = 2 * reach + 1,
+              count = (2 * deep + 1) * across * across;
+    int column[SIGNATURE_SIDE + 2 * REACH]; /* of w - reach, w - reach + 1, ... */
+    for (int w = 0; w < side + 2 * reach; w++) column[w] = signature_clamp(w - reach, side);
     for (int d = 0; d < depth; d++)
         for (int h = 0; h < side; h++)
             for (int w = 0; w < side; w++) {
                 double sum = 0;
-                int count = 0;
-                for (int i = -deep; i <= deep; i++)
-                    for (int j = -reach; j <= reach; j++)
-                        for (int k = -reach; k <= reach; k++, count++)
-                            sum += (double)x[(signature_clamp(d + i, depth) * side +
-                                                 signature_clamp(h + j, side)) *
-                                    side +
-                                signature_clamp(w + k, side)];
-                int at = (d * side + h) * side + w;
+                for (int i = d - deep; i <= d + deep; i++)
+                    for (int j = h - reach; j <= h + reach; j++) {
+                        const int row = signature_clamp(i, depth) * side + signature_clamp(j, side);
+                        for (int k = 0; k < across; k++)
+                            sum += (double)x[row * side + column[w + k]];
+                    }
+                const int at = (d * side + h) * side + w;
                 out[at] = (float)((double)x[at] - sum / count);
             }
 }
