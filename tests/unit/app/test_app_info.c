@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* att_info of data sets and runs as they are found: few folds, logs that were cut. */
+#include <fcntl.h>
+
+#include "app/info.h"
 #include "unit/train/train_test.h"
 
 static json_t *info(const char *path)
@@ -52,10 +55,33 @@ static void a_cut_line_of_the_log_does_not_count(void **state)
     assert_int_equal(last_step(""), 0);
 }
 
+/* A file with holes: more bytes than readers of whole files take, but hardly any on the disk. */
+static void a_log_may_be_of_any_length(void **state)
+{
+    enum { LINES = 257, LINE = 1 << 20 };
+    static const char row[] = "{\"step\": 7}\n";
+    char *text;
+    size_t size;
+    json_t *json = NULL;
+    (void)state;
+    put_text("run/settings.json", "{}");
+    const int fd = open("run/log.jsonl", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    for (off_t i = 1; i <= LINES; i++) assert_int_equal(pwrite(fd, "\n", 1, i * LINE - 1), 1);
+    assert_int_equal(pwrite(fd, row, sizeof row - 1, (off_t)LINES * LINE), sizeof row - 1);
+    close(fd);
+    REFUSED(file_read("run/log.jsonl", 256 << 20, &text, &size, &e), ATT_DATA, "run/log.jsonl");
+    OK(info_last_row("run", &json, &e));
+    assert_int_equal(json_integer_value(json_object_get(json, "step")), 7);
+    json_decref(json);
+    file_remove("run/log.jsonl");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(folds_are_as_many_as_there_are, clear_set),
-        cmocka_unit_test(a_cut_line_of_the_log_does_not_count)};
+        cmocka_unit_test(a_cut_line_of_the_log_does_not_count),
+        cmocka_unit_test(a_log_may_be_of_any_length)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
