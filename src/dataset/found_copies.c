@@ -3,12 +3,13 @@
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/companions.h"
 #include "dataset/found_options.h"
 #include "dataset/pairing_words.h"
 #include "files/file.h"
 
-enum { ASKED = 12, TWINS = 2, FOLDERS = 16, TEXT = 900 };
+enum { ASKED = 12, TWINS = 2, FOLDERS = 16, PLACES = 8, TEXT = 900 };
 
 struct copies {
     const struct finder *s;
@@ -124,24 +125,37 @@ static int list_its_texts(const struct copies *x, int v, struct span folder[FOLD
     return count;
 }
 
-/* The images of the first folder, with the labels of all `count`. */
-static void add_folders_option(const struct copies *x, int v, const struct span folder[FOLDERS],
-    int count, char *text, size_t size)
+/* The images of the first folder, with the labels of all `count`; *images NULL: no memory, or there
+ * are other labels. */
+static void set_folders(const struct copies *x, int v, const struct span folder[FOLDERS], int count,
+    char **images, char **labels)
 {
     const struct reading_part *p = &x->r->part[0];
     struct reading one = *x->r;
-    struct place image = p->image[0], label[FOLDERS];
-    if (p->labels > 1 || !count) return;
-    image.pattern = pattern_exchange(&image.pattern, v, -1, folder[0]);
-    for (int k = 0; k < count; k++) {
-        label[k] = p->label[0];
-        label[k].pattern = pattern_exchange(&label[k].pattern, v, -1, folder[k]);
+    struct place image[PLACES], label[FOLDERS];
+    *images = *labels = NULL;
+    if (p->images > PLACES || !count || (p->labels > 1 && count > 1) || p->labels > FOLDERS) return;
+    for (int k = 0; k < p->images; k++) {
+        image[k] = p->image[k];
+        image[k].pattern = pattern_exchange(&image[k].pattern, v, -1, folder[0]);
     }
-    one.part[0].image = &image;
+    one.part[0].labels = max_int(count, p->labels);
+    for (int k = 0; k < one.part[0].labels; k++) {
+        label[k] = p->label[p->labels > 1 ? k : 0];
+        label[k].pattern = pattern_exchange(&label[k].pattern, v, -1, folder[count > 1 ? k : 0]);
+    }
+    one.part[0].image = image;
     one.part[0].label = label;
-    one.part[0].labels = count;
-    char *images = reading_text(&one, false), *labels = reading_text(&one, true);
-    if (images && labels) options_add(x->s, images, labels, text, size);
+    *labels = reading_text(&one, true);
+    *images = *labels ? reading_text(&one, false) : NULL;
+}
+
+static void add_folders_option(const struct copies *x, int v, const struct span folder[FOLDERS],
+    int count, char *text, size_t size)
+{
+    char *images, *labels;
+    set_folders(x, v, folder, count, &images, &labels);
+    if (images) options_add(x->s, images, labels, text, size);
     mem_free(images);
     mem_free(labels);
 }
@@ -166,4 +180,38 @@ att_status copies_ask(const struct finder *s, const struct found *f, const struc
         *classes ? "if they are classes, give " : "give patterns (docs/data.md)", classes,
         *one ? "; to read one folder, give " : "", one,
         *now ? "; to read each as an image of its own, give " : "", now);
+}
+
+/* Words that may say what labels mark: no train, site, visit, side or number. */
+static bool may_be_things(const struct span *folder, int count)
+{
+    enum { FEW = 8 };
+    for (int k = 0; k < count; k++)
+        if (folder[k].length < 2 || span_has_digit(folder[k]) || words_of_text(folder[k]).split ||
+            words_kind(folder[k]) != WORD_OTHER)
+            return false;
+    return count > 1 && count <= FEW;
+}
+
+void copies_say_parts(const struct tree *t, const struct reading *r,
+    const struct paired_list *pairs, const char *root, struct host *host)
+{
+    const struct finder s = {.tree = t};
+    const struct copies x = {.s = &s, .r = r, .pairs = pairs};
+    for (int v = VARS_NAMED; v < PATTERN_VARS && r->parts == 1; v++) {
+        struct span folder[FOLDERS] = {{NULL, 0}};
+        char *images, *labels;
+        const int count = r->part[0].shared >> v & 1 ? list_its_texts(&x, v, folder) : 0;
+        if (!may_be_things(folder, count)) continue;
+        set_folders(&x, v, folder, 1, &images, &labels);
+        if (images)
+            host_say(host, LOG_INFO,
+                "%s: %.*s, %.*s%s are parts of one set, so their labels mean the same; to read one "
+                "of them alone, give `images` %s `labels` %s",
+                root, folder[0].length, folder[0].text, folder[1].length, folder[1].text,
+                count > 2 ? ", ..." : "", TEXT_WORD(images), TEXT_WORD(labels));
+        mem_free(images);
+        mem_free(labels);
+        return;
+    }
 }

@@ -605,7 +605,10 @@ att_status found_set_fill(
     TRY(warn_of_missing(s, d, host, e));
     TRY(layout_check(d, host, e));
     if (d->channels != s->pairs.channels) layout_forget_names(d); /* some file has several */
-    return layout_describe(d, host, e);
+    TRY(layout_describe(d, host, e));
+    if (!s->told && !s->pairs.classes && d->labels.count <= 2)
+        copies_say_parts(&s->tree, &s->reading, &s->pairs, d->root, host);
+    return ATT_OK;
 }
 
 bool found_is_part(const char *name) { return words_is_split(span_of(name)); }
