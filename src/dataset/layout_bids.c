@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
+#include "dataset/layout_found.h"
 #include "dataset/tree.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -240,18 +241,23 @@ bool layout_bids_labelled(const char *root)
 
 static att_status bids_no_labels(struct walk *w, int images, struct err *e)
 {
+    enum { OPTION = 900 };
     const char *root = w->d->root, *plural = TEXT_S(images);
+    char option[OPTION] = "";
     TRY(visit_labels(w, see_labels, e));
     if (*w->foreign)
         return err_data(e,
             "%s has %d image%s but no label on an image's grid: by its name, %s is in another "
             "space; resample labels to their images (space-orig), or list both in a CSV",
             root, images, plural, w->foreign);
-    if (*w->misnamed)
+    if (*w->misnamed) {
+        TRY(found_set_option(root, option, sizeof option, e));
         return err_data(e,
             "%s has %d image%s but no label that ends in _dseg: %s may mark the brain or a lesion; "
-            "rename labels to end in _dseg, or list them in a CSV",
-            root, images, plural, w->misnamed);
+            "rename labels to end in _dseg, or %s%s",
+            root, images, plural, w->misnamed,
+            *option ? "if it is a label, give " : "list them in a CSV", option);
+    }
     return err_data(e,
         "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or "
         "sub-*/ses-*/anat); put the labels there",

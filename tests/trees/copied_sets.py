@@ -61,3 +61,23 @@ def baby_brains(t):
         t.data(root + 'desc-aseg_dseg.json', '{}')
         t.case(name, images, root + 'desc-aseg_dseg.nii.gz')
     t.data('BOBsRepository/dataset_description.json', '{"Name": "BOBs"}')
+
+
+@other('Lausanne TOF-MRA, BIDS with a mask for each aneurysm of a subject', expect='asks',
+       channels=2)
+def lausanne(t):
+    for i in range(1, 10):
+        name = 'sub-%03d/ses-2010%02d21/anat/sub-%03d_ses-2010%02d21_' % (i, i, i, i)
+        images = ['derivatives/N4_bias_field_corrected/%sangio_N4bfc.nii.gz' % name,
+                  name + 'angio.nii.gz']
+        scene = t.scene(images[0], 2)
+        for path in images:
+            t.image(path, scene)
+        masks = ['derivatives/manual_masks/%sdesc-Lesion_%d_mask.nii.gz' % (name, k)
+                 for k in range(1, 1 + i % 3)]
+        for k, path in enumerate(masks, 1):
+            t.label(path, scene, {k: 1})
+        if masks:
+            t.case(name, images, masks)
+    t.data('dataset_description.json', '{"Name": "TOF", "BIDSVersion": "1.4.0"}')
+    t.data('participants.tsv', 'participant_id\tage\nsub-001\t50\n')
