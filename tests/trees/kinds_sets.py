@@ -4,6 +4,7 @@ import random
 import uuid
 
 from other_pictures import other
+from public_sets import shifted
 from tree import Scene, coloured, field_of_view, numbers, stripped
 
 ASKS = 'counted from different numbers'
@@ -524,3 +525,31 @@ def folders_with_zeros(t):
 
 add('folders_zeros', 'numbers of folders with zeros and without', folders_with_zeros, channels=3,
     expect='asks')
+
+
+# ---- files that show labels, or images, more than once
+
+@other('lesions in folders that hold all images, as copies', expect='asks', channels=3, classes=4)
+def lesion_folders(t):
+    for i in range(1, 9):
+        scene = t.scene('%d' % i, 3)
+        names = [kind + '/%%s/IDR_%02d.png' % i for kind in ('EX', 'HE', 'MA')]
+        for k, name in enumerate(names, 1):
+            t.image(name % 'image', scene)
+            t.label(name % 'label', scene, {k: 255})
+        t.case(str(i), names[0] % 'image', [name % 'label' for name in names])
+
+
+@other('maps of where readers differ, beside their labels', channels=1, classes=2)
+def reader_maps(t):
+    for i in range(1, 9):
+        root = 'case%02d/' % i
+        scene = t.scene(root + 'image.nii.gz')
+        t.image(root + 'image.nii.gz', scene)
+        t.label(root + 'staple.nii.gz', scene, 1)
+        for k, name in enumerate('ABC', 1):
+            t.label(root + 'reader%s.nii.gz' % name, shifted(scene, k), 1)
+        for name in ('entropy', 'variance', 'sdf'):
+            t.save(root + name + '.nii.gz', [.01 * (v % 7) for v in scene.grey], scene,
+                   kind='float32')
+        t.case(str(i), root + 'image.nii.gz', root + 'staple.nii.gz')
