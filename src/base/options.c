@@ -61,8 +61,8 @@ static att_status options_unknown(
     if (nearest)
         return err_usage(e, "%sunknown option %s%.200s%s; did you mean %s%s%s?", where, mark, name,
             mark, mark, nearest, mark);
-    return err_usage(e, "%sunknown option %s%.200s%s; '%s --help' lists the options", where, mark,
-        name, mark, o->command);
+    return err_usage(e, "%sunknown option %s%.200s%s; 'attunet %s --help' lists the options", where,
+        mark, name, mark, o->command);
 }
 
 att_status options_init(

@@ -206,7 +206,8 @@ static void test_choices_with_yes_and_no(void **state)
     set(&o, "flip", NULL);
     assert_string_equal(options_read_text(&o, "flip"), "yes");
     refuse(&o, "flip", "wh", "`flip` takes one of yes|no|h|hw, not 'wh'");
-    refuse(&o, "no-loss", NULL, "unknown option `no-loss`; 'convert --help' lists the options");
+    refuse(&o, "no-loss", NULL,
+        "unknown option `no-loss`; 'attunet convert --help' lists the options");
     options_free(&o);
 }
 
@@ -239,12 +240,13 @@ static void test_unknown_names(void **state)
     refuse(&o, "epcohs", "3", "unknown option `epcohs`; did you mean `epochs`?");
     refuse(&o, "epoch", "3", "unknown option `epoch`; did you mean `epochs`?");
     refuse(&o, "max_memry", "3", "unknown option `max_memry`; did you mean `max-memory`?");
+    refuse(&o, "xyzzy-plugh", "3",
+        "unknown option `xyzzy-plugh`; 'attunet train --help' lists the options");
     refuse(
-        &o, "xyzzy-plugh", "3", "unknown option `xyzzy-plugh`; 'train --help' lists the options");
-    refuse(&o, "no-loss", NULL, "unknown option `no-loss`; 'train --help' lists the options");
+        &o, "no-loss", NULL, "unknown option `no-loss`; 'attunet train --help' lists the options");
     refuse(&o, "overlap", "0.5", "`overlap` is no option of 'train', but of: predict");
     refuse(&o, "count", "1", "`count` is no option of 'train', but of: phantom demo");
-    refuse(&o, "", NULL, "unknown option ``; 'train --help' lists the options");
+    refuse(&o, "", NULL, "unknown option ``; 'attunet train --help' lists the options");
     char name[500];
     memset(name, 'e', sizeof name - 1);
     name[sizeof name - 1] = 0;
