@@ -61,14 +61,19 @@ static att_status calibrate_cases(
     return status;
 }
 
+/* first: later folds have the same data set, of which all has been said. */
 static att_status calibrate_open(
-    struct app_call *call, const char *run, const char *dataset, struct calibrated *v)
+    struct app_call *call, const char *run, const char *dataset, bool first, struct calibrated *v)
 {
+    const bool muted = call->host->muted;
     TRY(ensemble_load(&run, 1, &v->s, call->e));
     TRY(runfolder_settings(run, &v->settings, call->e));
     if (options_bool(call->o, evaluate, set_temperature))
         TRY(runlock_check(run, "trains in", call->e)); /* before it predicts */
-    TRY(cases_open(call, run, dataset, v->settings, &v->d));
+    call->host->muted = muted || !first;
+    att_status status = cases_open(call, run, dataset, v->settings, &v->d);
+    call->host->muted = muted;
+    TRY(status);
     TRY(cases_lie(call, v->s.models, v->settings, &v->d));
     TRY(cases_fit(&v->d, v->s.models, call->e));
     /* The models that learnt a case would be too sure of it. */
@@ -82,8 +87,9 @@ static att_status calibrate_run(
     struct calibrated *v;
     TRY(MEM_NEW(v, "a run", call->e));
     v->folds = folds;
-    att_status status = calibrate_open(call, run, dataset, v);
-    if (status == ATT_OK && c->target.channels == 0) calibration_begin(c, v->s.models);
+    const bool first = c->target.channels == 0;
+    att_status status = calibrate_open(call, run, dataset, first, v);
+    if (status == ATT_OK && first) calibration_begin(c, v->s.models);
     if (status == ATT_OK && is_dry_run(call->host))
         c->cases += v->count;
     else if (status == ATT_OK)

@@ -97,8 +97,11 @@ mv data moved
 try 0 evaluate run moved --calibration
 said 'leaves out 3 cases'
 out_has '3 cases'
+sed -i 's/"numTraining": 6/"numTraining": 7/' moved/dataset.json
 try 0 evaluate folds moved --calibration
 out_has '6 cases'
+[ "$(grep -c "moved/dataset.json" err.txt)" -eq 1 ]
+say $? 'folds tell once of what is odd in their data set'
 try 2 evaluate all moved --calibration
 said 'give another labelled data set, or name cases with --cases'
 for i in 1 2 3 4 5 6; do echo case$i; done >six.txt
