@@ -175,7 +175,7 @@ static att_status look_into(struct class_tables *t, const char *folder, struct e
         if (status == ATT_OK)
             status = k ? read_columns(t, text_skip_mark(text), path, e)
                        : read_labelmap(t, text_skip_mark(text), path, e);
-        else if (status != ATT_MEMORY)
+        else if (status == ATT_DATA) /* too large */
             status = ATT_OK;
         else
             err_pass(e, status, &unread);

@@ -95,6 +95,7 @@ static const struct scenario scenarios[] = {
     {"report", NULL, W("report", "../model", "-o", "out/report.html", "--failure", "0.9", ONE),
         FILES, SAYS},
     {"info_data", NULL, W("info", "../data", "--json", ONE), FILES, SAYS},
+    {"info_named", NULL, W("info", "../four", "--quick", "--json", ONE), FILES, SAYS},
     {"info_fix", NULL,
         W("info", "../data", "--fix", "out/mended", "--groups-out", "groups.csv", "--json", ONE),
         FILES, ANEW},

@@ -474,6 +474,7 @@ static void make_shared(void)
     put_boxes("four", 4, 1, 24, 24);
     put_boxes("six", 6, 1, 24, 24);
     put_boxes("deep", 1, 4, 20, 20);
+    put_text("four/labels/_classes.csv", "Pixel Value, Class\n0, background\n1, box\n");
     put_text("train.txt", "case_00\ncase_01\n");
     put_text("val.txt", "case_02\n");
     put_text("two/splits_final.json",
