@@ -138,6 +138,24 @@ static int order_within(const void *a, const void *b)
     return ((const struct slot *)a)->within - ((const struct slot *)b)->within;
 }
 
+/* Of labels on the same voxels, as of several readers, the first that is no reader's. */
+static void keep_different(struct links *l, struct portion *q)
+{
+    enum { MOST = 6 };
+    bool kept[MOST] = {false};
+    int count = 0;
+    for (int reader = 0; reader < 2; reader++)
+        for (int i = 0; i < q->labels; i++) {
+            bool same = q->label[i].words.reader != (reader == 1);
+            for (int k = 0; k < q->labels && !same; k++)
+                same = kept[k] && overlap_find(l, q, i, k).how == OVERLAP_SAME;
+            kept[i] |= !same;
+        }
+    for (int i = 0; i < q->labels; i++)
+        if (kept[i]) q->label[count++] = q->label[i];
+    q->labels = count;
+}
+
 /* Labels that overlap as classes of which the later covers the earlier; of two that lie in part
  * outside of each other, either may. */
 static att_status list_layers(const struct finder *s, struct links *l, struct choice *c,
@@ -146,6 +164,7 @@ static att_status list_layers(const struct finder *s, struct links *l, struct ch
     struct portion *q = &c->portion[at], *one;
     TRY(MEM_NEW(one, "the choices", e));
     *one = *q;
+    keep_different(l, q);
     qsort(q->label, (size_t)q->labels, sizeof *q->label, order_within);
     q->over = true;
     att_status status = options_add_choice(s, l, c, f, at, -1, -1, text, LAYERS, e);

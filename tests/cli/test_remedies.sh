@@ -205,6 +205,10 @@ out_has "tumour"
 try 0 resume run --steps +1
 try 0 predict run layers -o p --quiet
 rm -r run p
+for class in liver tumour; do cp -r layers/$class layers/expert_$class; done
+try 3 info layers # a second reader of a class is no class
+err_has "; if they are classes of which the later covers the earlier, give --images \
+'scan/{id}.nii' --labels 'liver/{id}.nii>tumour/{id}.nii', or "
 
 # ---- settings and runs
 try 4 train d -o run $settings --max-memory 1MiB
