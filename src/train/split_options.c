@@ -51,7 +51,8 @@ att_status split_options_choose(const struct options *o, const struct train_cont
         return err_usage(e, "give `holdout` alone, without `%s`", fold ? "fold" : "val-list");
     if (folds && !fold && !(rule.holdout > 0))
         return err_usage(e, "no fold is chosen for validation; give `fold` 0, or `fold` all");
-    if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
+    if (fold || rule.holdout > 0)
+        return options_blame_one(o, train, fold, split_fold(d, &rule, train, k, s, e), e);
     if (!train && !val && !(c->quiet & QUIET_SPLIT) && split_named_folds(d) > 0 &&
         strcmp(o->command, "pack") != 0)
         host_warn(c->host, WARN_NO_VALIDATION,

@@ -213,8 +213,7 @@ refused 7 's/ widths=4,8/ widthz=4,8/' err_has \
 try 7 train data -o bad --plan bad.json --spec widths=4,x --quiet
 err_has "attunet: widths=4,x in the network spec"
 refused 2 's/"loss": "[^"]*"/"loss": "dicee"/' err_has "bad.json: the loss" --quiet
-refused 2 's/"fold": 0/"fold": 7/' err_is "bad.json: there is no fold 7; --fold may be 0 to 4" \
-    --quiet
+refused 2 's/"fold": 0/"fold": 7/' err_is "bad.json: there is no fold 7; give 0 to 4" --quiet
 refused 2 's/"micro_batch": null/"micro_batch": 3/' err_has \
     "bad.json: micro-batch 3 does not divide a batch of 2" --quiet
 refused 2 's/"settings"/"setings"/' err_is \
