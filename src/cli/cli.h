@@ -71,6 +71,9 @@ struct cli {
 att_status cli_read(struct cli *c, int count, char **words);
 /* Print a sentence of the library.  It names settings (`max-memory`); users know flags. */
 void cli_say(const char *text, FILE *to);
+/* The same into a buffer, for a table; cut if it is longer. */
+enum { CLI_SPOKEN = 2048 };
+const char *cli_spoken(const char *text, char spoken[CLI_SPOKEN]);
 /* Print "attunet: SENTENCE" to stderr; return the status. */
 att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -33,6 +33,16 @@ void cli_say(const char *text, FILE *to)
     }
 }
 
+const char *cli_spoken(const char *text, char spoken[CLI_SPOKEN])
+{
+    FILE *to = fmemopen(spoken, CLI_SPOKEN, "w");
+    if (!to) return text;
+    cli_say(text, to);
+    fclose(to);
+    spoken[CLI_SPOKEN - 1] = 0;
+    return spoken;
+}
+
 att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
 {
     char text[4096];

@@ -83,7 +83,7 @@ static void print_settings(const json_t *settings, const json_t *reasons)
 {
     const char *key;
     json_t *reason;
-    char word[WORD];
+    char word[WORD], spoken[CLI_SPOKEN];
     json_t *table = table_create("setting", "value", "why", NULL);
     json_object_foreach((json_t *)(uintptr_t)reasons, key, reason)
     {
@@ -91,7 +91,7 @@ static void print_settings(const json_t *settings, const json_t *reasons)
         table_row(table);
         table_cell(table, "%s", key);
         table_cell(table, "%s", strlen(value) > WIDE ? "(below)" : value);
-        table_cell(table, "%s", json_string_value(reason));
+        table_cell(table, "%s", cli_spoken(json_string_value(reason), spoken));
     }
     printf("\n");
     table_print(table);

@@ -30,6 +30,7 @@ static void put_settings(json_t *table, const json_t *settings)
 static void print_trials(const json_t *j)
 {
     size_t i;
+    char spoken[CLI_SPOKEN];
     json_t *trial, *table = table_create("trial", "Dice", "rungs", "settings", NULL);
     const json_t *trials = json_object_get(j, "trials");
     json_array_foreach(trials, i, trial)
@@ -46,7 +47,8 @@ static void print_trials(const json_t *j)
     {
         const json_t *why = json_object_get(trial, "failed");
         if (i < TRIALS_SHOWN && json_is_string(why))
-            printf("trial %.0f failed: %s\n", json_decimal(trial, "trial"), json_string_value(why));
+            printf("trial %.0f failed: %s\n", json_decimal(trial, "trial"),
+                cli_spoken(json_string_value(why), spoken));
     }
     if (json_array_size(trials) > TRIALS_SHOWN)
         printf("(the best %d of %zu)\n", TRIALS_SHOWN, json_array_size(trials));

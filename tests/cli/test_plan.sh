@@ -268,4 +268,14 @@ done
 grep -q '"steps": 2' piped-run/settings.json &&
     grep -q '"patch": "1x32x32"\|"patch": "32x32"' piped-run/settings.json
 say $? "$words: the run has the plan's settings"
+
+# ---- reasons name flags, as messages do
+. "$SOURCE/tests/cli/images.sh"
+mkdir -p thick/images thick/labels
+for i in 1 2 3 4; do
+    noise thick/images/case$i.nii 32 32 8
+    halves thick/labels/case$i.nii 32 32 8
+done
+try 0 plan thick --voxel-size 6x1x1 --time 1m
+out_has "this is in doubt, so compare with --spec dims=3"
 finish
