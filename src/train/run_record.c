@@ -37,12 +37,14 @@ static char *record_add(char *text, const char *option, const char *value)
     return longer;
 }
 
-/* Appends the options that were set and that `command` has, too; frees `text`. */
+/* Appends the options that were set and that `command` has, too, but not what it prints or where;
+ * frees `text`. */
 static char *add_options(char *text, const struct options *o, const char *command)
 {
     for (int i = 0; i < o->count && text; i++) {
         const struct option_value *v = &o->values[i];
-        if (!v->set || !v->text || strcmp(v->row->name, "output") == 0) continue;
+        if (!v->set || !v->text) continue;
+        if (text_equals(v->row->name, "output") || text_equals(v->row->name, "json")) continue;
         if (!option_is_of(v->row, command)) continue;
         if (v->file) continue; /* another option names that file */
         const bool has_value = v->row->arg, no = !has_value && strcmp(v->text, "no") == 0;

@@ -29,6 +29,7 @@ static void commands_can_be_given_again(void **state)
     OK(options_init_command(&o, "info", &e));
     OK(options_set(&o, "images", "a b/{id}", &e));
     OK(options_set(&o, "quick", "yes", &e)); /* plan has no such option */
+    OK(options_set(&o, "json", "yes", &e));  /* of the output */
     assert_command(
         record_plan_command("data", &o), "attunet plan data --images 'a b/{id}' --time 30m");
     OK(options_set(&o, "folds", "3", &e));
