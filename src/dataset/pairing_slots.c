@@ -90,17 +90,17 @@ att_status slots_add_label(
     int count = 0, folders;
     if (q->labels == SLOTS_MOST || has_folder_of(l, q, link)) return ATT_OK;
     if (!link->folder || !has_equal_names(l, link)) {
+        const struct slot whole = {.link = link, .words = link->label_words, .count = link->count};
         for (int i = 0; i < q->labels; i++) {
             struct slot *x = &q->label[i];
             if (x->inner.length || x->link->folder == link->folder) continue;
             if (!is_inside(l, link->folder ? link : x->link, link->folder ? x->link : link))
                 continue;
             /* the folder holds other labels of the case */
-            if (!link->folder) *x = (struct slot){link, {"", 0}, link->label_words, link->count, 0};
+            if (!link->folder) *x = whole;
             return ATT_OK;
         }
-        q->label[q->labels++] =
-            (struct slot){.link = link, .words = link->label_words, .count = link->count};
+        q->label[q->labels++] = whole;
         return ATT_OK;
     }
     TRY(MEM_ARRAY(list, SLOTS_MOST, "the labels of a case", e));
@@ -109,8 +109,10 @@ att_status slots_add_label(
     for (int i = q->labels - 1; i >= 0; i--)
         if (is_inside(l, link, q->label[i].link)) q->label[i] = q->label[--q->labels];
     for (int i = 0; i < count && q->labels < SLOTS_MOST; i++)
-        q->label[q->labels++] =
-            (struct slot){link, list[i].name, words_of_text(list[i].name), list[i].count, 0};
+        q->label[q->labels++] = (struct slot){.link = link,
+            .inner = list[i].name,
+            .words = words_of_text(list[i].name),
+            .count = list[i].count};
     mem_free(list);
     return ATT_OK;
 }
