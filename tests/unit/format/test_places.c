@@ -101,7 +101,7 @@ static void pictures_are_decoded(void **state)
         file_list_free(&l);
     }
 #ifdef ATT_JPEG
-    assert_int_equal(photographs, 18);
+    assert_int_equal(photographs, 21);
 #endif
 #ifdef ATT_TIFF
     assert_true(count > 80);
