@@ -31,12 +31,6 @@ struct class_tables {
     char wrong[1000]; /* a sentence, or "" */
 };
 
-static void trim_words(char **text)
-{
-    *text += strspn(*text, " \t");
-    for (char *end = *text + strlen(*text); end > *text && strchr(" \t\r", end[-1]);) *--end = 0;
-}
-
 /* A whole number from 0 to `most`. */
 static bool read_number(const char *text, long most, long *n)
 {
@@ -84,7 +78,7 @@ static att_status read_labelmap(struct class_tables *t, char *text, const char *
         struct table_class x = {.value = NO_VALUE, .shown = true};
         int used = 0;
         number++;
-        trim_words(&line);
+        line += strspn(line, " \t");
         if (!*line || *line == '#') continue;
         char *colour = strchr(line, ':');
         const bool parted = colour && strchr(colour + 1, ':');
@@ -118,7 +112,7 @@ static int titled_column(char *const *title, int count, const char *const *words
 static int split_line(char *line, char *cell[FIELDS])
 {
     int count = 0;
-    while (line && count < FIELDS && (cell[count] = csv_field(&line))) trim_words(&cell[count++]);
+    while (line && count < FIELDS && (cell[count] = csv_field(&line))) count++;
     return count;
 }
 

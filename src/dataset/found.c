@@ -20,6 +20,7 @@
 
 /* Bytes of suggestions: of all choices, and behind longer sentences. */
 enum { ROUNDS = 6, FEW = 2, OPTIONS = 1600, BEHIND_PATHS = 1000, LAYERS = 600 };
+enum { LABELS_MOST = 6 }; /* of which each is compared with each */
 
 /* ---- reading files */
 
@@ -79,10 +80,9 @@ struct pairing_eyes found_eyes(const char *root)
  * voxels first: heart and lung, but not both together, nor the background. False: all do. */
 static bool keep_beside(struct links *l, struct portion *q)
 {
-    enum { MOST = 6 };
-    bool meets[MOST][MOST] = {{false}}, kept[MOST] = {false};
-    int best = q->label[0].words.rank, met[MOST] = {0}, count = 0;
-    if (q->labels > MOST) return false;
+    bool meets[LABELS_MOST][LABELS_MOST] = {{false}}, kept[LABELS_MOST] = {false};
+    int best = q->label[0].words.rank, met[LABELS_MOST] = {0}, count = 0;
+    if (q->labels > LABELS_MOST) return false;
     for (int i = 1; i < q->labels; i++) best = min_int(best, q->label[i].words.rank);
     for (int i = 0; i < q->labels; i++)
         for (int k = 0; k < i; k++) {
@@ -138,11 +138,11 @@ static int order_within(const void *a, const void *b)
     return ((const struct slot *)a)->within - ((const struct slot *)b)->within;
 }
 
-/* Of labels on the same voxels, as of several readers, the first that is no reader's. */
+/* Of labels on the same voxels, as of several readers, the first that is no reader's; of at most
+ * LABELS_MOST. */
 static void keep_different(struct links *l, struct portion *q)
 {
-    enum { MOST = 6 };
-    bool kept[MOST] = {false};
+    bool kept[LABELS_MOST] = {false};
     int count = 0;
     for (int reader = 0; reader < 2; reader++)
         for (int i = 0; i < q->labels; i++) {
@@ -182,9 +182,8 @@ static att_status list_layers(const struct finder *s, struct links *l, struct ch
 /* Classes that overlap: the labels of one rank of a set that lie on the same voxels in part. */
 static bool are_layers(struct links *l, const struct choice *c, const struct portion *q)
 {
-    enum { MOST = 6 };
     if (c->portions > 1 || !q->unclear_labels || q->unclear_images || q->many || q->numbered ||
-        q->labels > MOST)
+        q->labels > LABELS_MOST)
         return false;
     for (int i = 1; i < q->labels; i++)
         if (q->label[i].words.rank != q->label[0].words.rank) return false;
@@ -289,8 +288,7 @@ static att_status list_choices(const struct finder *s, struct links *l, struct c
 /* Counts for each label the others that cover it. */
 static void count_covers(struct links *l, struct portion *q)
 {
-    enum { MOST = 6 };
-    if (!q->unclear_labels || q->labels > MOST) return;
+    if (!q->unclear_labels || q->labels > LABELS_MOST) return;
     for (int i = 0; i < q->labels; i++)
         for (int k = 0; k < q->labels; k++)
             if (i != k && overlap_find(l, q, i, k).covered) q->label[k].within++;

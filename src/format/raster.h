@@ -26,7 +26,7 @@ uint16_t raster_colour_code(const unsigned char c[3]);
 att_status raster_load_labels(
     const struct format *f, const char *path, struct labelmap *m, struct err *e);
 
-/* For `decode` of a format. */
+/* ---- for `decode` of a format */
 
 /* Samples as stored, in this machine's order: uint8, uint16 or, of 4 bytes, int32. Pixels are
  * `step` samples apart. Sample c of each belongs to channel `channel` + c. */
@@ -39,8 +39,7 @@ struct raster_run {
 };
 /* Passes a run as floats. */
 att_status raster_give(const struct raster_run *run, samples_fn *take, void *user, struct err *e);
-/* Passes row y of an image of depth 1 with `width` pixels of interleaved
- * samples of 1 or 2 bytes. */
+/* Passes row y of an image of depth 1: `width` pixels of interleaved samples of 1 or 2 bytes. */
 att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y,
     samples_fn *take, void *user, struct err *e);
 
