@@ -10,6 +10,7 @@
 #include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/memory_set.h"
+#include "dataset/outputs.h"
 #include "dataset/pack.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -114,6 +115,7 @@ static att_status info_is_series(struct app_call *call, const char *path, bool f
     if (!*is || !folder || options_is_set(call->o, info, select) ||
         options_is_set(call->o, info, allow_gaps) || options_is_set(call->o, info, identify))
         return ATT_OK;
+    TRY(outputs_refuse(path, false, call->e));
     const att_status status = converted_is(path, call->host, &set, call->e);
     if (status != ATT_OK) /* such as a disk that is read-only */
         return status == ATT_IO ? advise_series(status, call->e) : status;

@@ -16,6 +16,7 @@
 #include "dataset/loose.h"
 #include "dataset/mask_values.h"
 #include "dataset/memory_set.h"
+#include "dataset/outputs.h"
 #include "dataset/pack.h"
 #include "dataset/pairing.h"
 #include "dataset/pairing_words.h"
@@ -207,6 +208,7 @@ static att_status no_layout(const char *root, struct err *e)
             root);
     if (is_half_packed(root))
         return err_data(e, "'attunet pack' did not finish %s; run the same command again", root);
+    TRY(outputs_refuse(root, true, e));
     TRY(list_inner(root, inner, sizeof inner, e));
     if (*inner) {
         TRY(found_set_option(root, contents, sizeof contents, e));
@@ -423,6 +425,7 @@ static att_status open_as(struct dataset *d, const char *path, const struct data
     struct host *host, struct err *e)
 {
     char *made = NULL;
+    if (!memory_named(path) && !(p && p->images)) TRY(outputs_refuse(path, false, e));
     TRY(converted_open(path, host, &made, e));
     att_status status = open_claimed(d, made ? made : path, p, host, e);
     if (status == ATT_OK && made) {

@@ -10,6 +10,11 @@
 
 enum { DATASET_CHANNELS = 16 };
 #define RUN_LOCK "lock" /* in every folder of a run, a search or a packed set */
+/* Beside it in a run, a run of folds, a run with hard attention; a search or a comparison. */
+#define RUN_SETTINGS "settings.json"
+#define RUN_FOLDS "folds.json"
+#define RUN_HARD "hard.json"
+#define JOURNAL_FILE "journal.jsonl"
 
 struct memory_case;
 

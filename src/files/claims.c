@@ -16,11 +16,11 @@
 #include "files/file.h"
 #include "files/file_at.h"
 
-enum { COMMAND = 8, HEAD = 4 * 17 + COMMAND + 1, LIST_MAX = 1 << 30 };
+enum { HEAD = 4 * 17 + CLAIMS_COMMAND + 1, LIST_MAX = 1 << 30 };
 
 struct claim {
     struct file_facts now, before; /* 0: no file */
-    char command[COMMAND + 1];
+    char command[CLAIMS_COMMAND + 1];
     bool listed;
     size_t at; /* where its line stands, or will stand */
 };
@@ -119,7 +119,7 @@ att_status claims_check(struct host *host, const char *path, struct err *e)
     att_status status = list ? claims_find(list, path, &c, e) : err_path(e);
     mem_free(list);
     TRY(status);
-    if (c.listed && strncmp(c.command, host->command, COMMAND) == 0 &&
+    if (c.listed && strncmp(c.command, host->command, CLAIMS_COMMAND) == 0 &&
         (claims_same(&there, &c.now) || claims_same(&there, &c.before)))
         return ATT_OK;
     return err_usage(e,
@@ -208,6 +208,32 @@ att_status claims_update(const char *path, const char *temporary, struct err *e)
         : !file_exists(list)  ? ATT_OK
                               : claims_change(list, path, NULL, temporary, e);
     mem_free(list);
+    return status;
+}
+
+att_status claims_read(
+    const char *folder, struct file_list *names, char command[CLAIMS_COMMAND + 1], struct err *e)
+{
+    struct claim first = {.listed = false};
+    char *list = file_join(folder, CLAIMS_LIST), *text = NULL;
+    *names = (struct file_list){0};
+    att_status status = list ? file_read_text(list, LIST_MAX, &text, e) : err_path(e);
+    mem_free(list);
+    TRY(status);
+    claims_parse(text, &first);
+    snprintf(command, CLAIMS_COMMAND + 1, "%s", first.command);
+    for (char *line = text, *end; status == ATT_OK && (end = strchr(line, '\n')); line = end + 1) {
+        if (end - line <= HEAD) continue;
+        status = MEM_ROOM(names->names, names->count, "the list of own files", e);
+        if (status != ATT_OK) break;
+        char *name = mem_text("%.*s", (int)(end - line) - HEAD, line + HEAD);
+        if (name)
+            names->names[names->count++] = name;
+        else
+            status = err_path(e);
+    }
+    mem_free(text);
+    if (status != ATT_OK) file_list_free(names);
     return status;
 }
 

@@ -9,6 +9,9 @@
 #include "base/status.h"
 
 #define CLAIMS_LIST ".attunet-files"
+enum { CLAIMS_COMMAND = 8 }; /* letters of a command that it keeps */
+
+struct file_list;
 
 /* Before any computation, also in dry runs: file_check_place, and ATT_USAGE if the file is there
  * and neither this command's own (host->command) nor in host->overwrite. */
@@ -28,5 +31,8 @@ att_status claims_take_all(
     struct host *host, const char *folder, const char *const *names, struct err *e);
 /* Before `temporary` replaces `path`: if the name is listed, lists what it will be. */
 att_status claims_update(const char *path, const char *temporary, struct err *e);
+/* The listed names of a folder with a list, for file_list_free, and the command of the first. */
+att_status claims_read(
+    const char *folder, struct file_list *names, char command[CLAIMS_COMMAND + 1], struct err *e);
 /* Removes a list without files beside it. */
 void claims_undo(const char *folder);

@@ -14,6 +14,7 @@
 #include "dataset/mask_values.h"
 #include "dataset/memory_set.h"
 #include "dataset/names.h"
+#include "dataset/outputs.h"
 #include "files/file.h"
 #include "format/format.h"
 #include "format/joined.h"
@@ -528,6 +529,7 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
     if (layout_is_run(labels) && !layout_is_run(predictions))
         return err_data(e, "%s is a run; the run or masks come first: attunet evaluate %s %s",
             labels, TEXT_PATH(labels), TEXT_PATH(predictions));
+    TRY(outputs_refuse_run(labels, e));
     if (list && !folder)
         return err_usage(e, "%s is a single file, so a list of cases does not apply; name a folder",
             predictions);

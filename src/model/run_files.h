@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* File names in a run's folder. */
+/* File names in a run's folder; dataset.h has some more. */
 #pragma once
 
 #include "dataset/dataset.h"
 
 #define RUN_MODEL "model.safetensors"
-#define RUN_SETTINGS "settings.json"
 #define RUN_RECORD "run.json" /* commands, machine and resources of the training */
 #define RUN_REPORT "report.html"
 #define RUN_LOG "log.csv"
@@ -30,7 +29,6 @@ bool run_is_mask_companion(
 
 /* Folds are runs in fold_0, fold_1, ... */
 #define RUN_FOLD "fold_"
-#define RUN_FOLDS "folds.json"
 char *run_fold_path(const char *run, int fold);         /* for mem_free, or NULL */
 char *run_part_path(const char *run, int folds, int k); /* of fold k; of the run without folds */
 /* Folds in a folder by number, at most FOLDS_MAX. */
@@ -45,12 +43,10 @@ att_status run_count_folds(const char *run, int *count, struct err *e);
 #define RUN_CALIBRATION "calibration.json" /* of `evaluate` */
 
 /* A search of settings, or a comparison (src/tune/). */
-#define JOURNAL_FILE "journal.jsonl"
 #define TUNE_TRIALS "trials" /* a folder of runs: 0000, 0001, ... */
 #define TUNE_BEST "best"     /* the final run of a search */
 /* Return `status` with a message that names a run, if the folder is a search; else ATT_OK. */
 att_status run_refuse_search(const char *folder, att_status status, struct err *e);
 
 /* Hard attention: its networks are runs in coarse and fine (part_name). */
-#define RUN_HARD "hard.json"
 #define RUN_BEFORE "before_joint.safetensors" /* model of stage 2, or a better one from stage 3 */

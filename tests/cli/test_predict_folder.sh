@@ -222,6 +222,19 @@ rm new/p2/t2.nii
 try 3 predict of_cases new -o masks_less
 err_has "new/p2 has no t2, but case p1 does; add it, or remove the folder"
 
+# ---- results are no data set
+try 0 predict run data/images -o maps --attention --probabilities --overlay --quiet
+for folder in maps whole; do
+    try 3 info $folder
+    err_is "$folder holds only what 'attunet predict' wrote, which is no data set; give the folder \
+with the images and their masks"
+done
+try 3 train maps -o refused
+err_has "maps holds only what 'attunet predict' wrote"
+cp -r whole data2 && mkdir data2/images && cp data/images/*.png data2/images && mkdir data2/labels
+mv data2/*.png data2/labels
+try 0 info data2
+
 # ---- none that can be: nothing is left
 mkdir none && printf 'no image' >none/a.png
 try 3 predict run none -o masks6

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which folder is a data set, and what is checked in every layout. */
+#include <unistd.h>
+
 #include "dataset/layout_found.h"
+#include "dataset/outputs.h"
+#include "files/claims.h"
 #include "unit/dataset/dataset_test.h"
 
 static void other_folders_are_refused(void **state)
@@ -224,6 +228,48 @@ static void numbers_are_asked_for_before_the_rest(void **state)
     }
 }
 
+/* With a command's list, as predict writes it beside its masks and maps. */
+static void claim_image(const char *path)
+{
+    struct host predict = {.command = "predict"};
+    make_parent(path);
+    OK(claims_take(&predict, path, &e));
+    put_image(path, 1, 1, 3, 4);
+}
+
+static void results_are_no_data_set(void **state)
+{
+    static const char sentence[] = "set holds only what 'attunet predict' wrote, which is no data "
+                                   "set; give the folder with the images and their masks";
+    static const char *const data[] = {"set/c.png", "set/images/a.png", "set/dataset.csv"};
+    struct dataset d;
+    (void)state;
+    claim_image("set/a.png");
+    claim_image("set/a_attention_gate.0.png");
+    claim_image("set/b.png");
+    put_text("set/notes.txt", "");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, sentence);
+    for (int k = 0; k < COUNT(data); k++) {
+        if (file_ends(data[k], ".csv"))
+            put_text(data[k], "");
+        else
+            put_image(data[k], 1, 1, 3, 4);
+        OK(outputs_refuse("set", true, &e));
+        file_remove(data[k]);
+        if (k == 1) rmdir("set/images");
+    }
+    file_remove("set/b.png");
+    REFUSED(outputs_refuse("set", false, &e), ATT_DATA, sentence);
+    file_remove("set/a.png");
+    file_remove("set/a_attention_gate.0.png");
+    OK(outputs_refuse("set", true, &e)); /* the list alone says nothing */
+    struct host evaluate = {.command = "evaluate"};
+    OK(claims_take(&evaluate, "set/scores.json", &e));
+    put_text("set/scores.json", "{}");
+    OK(outputs_refuse("set", false, &e)); /* images may come from elsewhere */
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds only what 'attunet ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup(no_option_is_printed_twice, clear_set),
         cmocka_unit_test_setup(numbers_are_asked_for_before_the_rest, clear_set),
         cmocka_unit_test_setup(other_folders_are_refused, clear_set),
+        cmocka_unit_test_setup(results_are_no_data_set, clear_set),
         cmocka_unit_test_setup(cases_are_found_by_id, clear_set),
         cmocka_unit_test_setup(one_thick_image_makes_three_dimensions, clear_set),
         cmocka_unit_test_setup(unreadable_files_are_named, clear_set),
