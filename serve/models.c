@@ -84,7 +84,10 @@ static att_status add_named(
     snprintf(s->version, sizeof s->version, "%d", version);
     s->path = realpath(path, NULL);
     if (!s->path) s->path = strdup(path); /* perhaps several, with commas between them */
-    if (!s->path || att_model_load(c, path, &s->model) != ATT_OK || !describe(s, c)) {
+    att_status status = s->path ? att_model_load(c, path, &s->model) : ATT_MEMORY;
+    if (status == ATT_OK && !describe(s, c))
+        status = *att_context_error(c) ? ATT_MODEL : ATT_MEMORY;
+    if (status != ATT_OK) {
         const char *why = att_context_error(c);
         snprintf(error, 512, "%s", *why ? why : "out of memory");
         att_model_free(s->model);
@@ -93,7 +96,7 @@ static att_status add_named(
         free(s->about);
         free(s->path);
         *s = (struct served){.in = 0};
-        return ATT_MODEL;
+        return status;
     }
     att_model_channels(s->model, &s->in, &s->out);
     atomic_store(&m->count, count + 1);

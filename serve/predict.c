@@ -214,6 +214,20 @@ static void bare_values(struct request *r, const att_image *image, const uint16_
         answer_error(&r->answer, 400, "the mask has values above 255; ask for uint16");
 }
 
+/* Whether a mask of this image, such as an empty one, can have the ending. */
+static bool ending_fits(struct request *r, att_context *c, const att_image *image,
+    const uint16_t *labels, const char *ending)
+{
+    char *bytes = NULL;
+    size_t size;
+    const att_status status =
+        ending ? att_mask_encode(c, image, labels, ending, &bytes, &size) : ATT_OK;
+    att_text_free(bytes);
+    if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
+    return status == ATT_OK;
+}
+
+/* Checks all parameters before it predicts. */
 static void file_segment(
     struct request *r, struct worker *w, att_context *c, const att_image *image)
 {
@@ -222,8 +236,9 @@ static void file_segment(
     att_settings *s = NULL;
     r->voxels = (uint64_t)n[0] * (uint64_t)n[1] * (uint64_t)n[2];
     att_result result = {
-        .struct_size = sizeof result, .labels = malloc(r->voxels * sizeof *result.labels)};
-    if (result.labels && choose_all(r, c, NULL, &s)) {
+        .struct_size = sizeof result, .labels = calloc(r->voxels, sizeof *result.labels)};
+    if (result.labels && choose_all(r, c, NULL, &s) &&
+        (r->segments || ending_fits(r, c, image, result.labels, ending))) {
         const att_status status = att_model_run(c, r->model->model, image, s, &result);
         if (status != ATT_OK)
             answer_failure(&r->answer, status, att_context_error(c));

@@ -320,6 +320,11 @@ def errors(s):
               b'NRRD0004\ntype: uchar\ndimension: 2\nsizes: 2 2\nencoding: raw\ndata file: x\n')
     s.refuses(400, 'ending', 'POST', '/predict/slices?ending=/../x.png', PGM)
     s.refuses(400, 'mirror', 'POST', '/predict/slices?mirror=perhaps', PGM)
+    colour = b'P6 2 2 255\n' + bytes(12)  # which no prediction takes
+    s.refuses(400, 'channel', 'POST', '/predict/slices?ending=.png', colour)
+    for wish, words in (('ending=.xyz', 'the ending does not say'), ('ending=png', "'png' is not"),
+                        ('overlap=2', 'overlap'), ('overlap=2&ending=.png', 'overlap')):
+        s.refuses(400, words, 'POST', f'/predict/slices?{wish}', colour)
     s.refuses(400, "no parameter 'miror'", 'POST', '/predict/slices?job=a&miror=no', PGM)
     s.refuses(400, 'at most 39 letters', 'POST', '/predict/slices?job=' + 40 * 'x', PGM)
     # It may take all memory.

@@ -72,6 +72,14 @@ def names():
                (63 * 'n', '1')], f'names come from paths: {index}')
 
 
+def missing():
+    """As every command ends where a file is missing, and where one is no model."""
+    for word in 'nothere', 'a=nothere', 'nothere/model.safetensors':
+        refused(6, f'{word.split("=")[-1]} does not exist; check the path', word)
+    refused(7, 'us has no model.safetensors; give a model file, or a run folder in which training '
+            'has saved a model', 'us')
+
+
 def tokens():
     def write(raw, mode=0o600):
         with open('secret', 'wb') as file:
@@ -98,6 +106,7 @@ def main():
     ports()
     datastores()
     names()
+    missing()
     tokens()
     sys.exit(drive.bad > 0)
 

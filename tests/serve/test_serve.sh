@@ -41,7 +41,7 @@ for site in localhost:3000 http://localhost:3000/ '*' https:// ftp://here; do
     refuses 2 "--allow-origin '$site' is no site; give one as browsers do, such as \
 http://localhost:3000" slices --allow-origin "$site"
 done
-refuses 7 'nowhere does not exist; check the path' nowhere
+refuses 6 'nowhere does not exist; check the path' nowhere
 
 # Without the program beside the command, or in PATH.
 mkdir alone
