@@ -105,6 +105,18 @@ static bool has_other_labels(const struct parts *p)
     return false;
 }
 
+/* One image is a processed version of another one, which the search of names leaves aside. */
+static bool has_versions(const struct parts *p)
+{
+    int more;
+    for (int i = 0; i < p->files.count; i++)
+        for (int k = 0; k < i; k++)
+            if (!p->part[i].label && !p->part[k].label &&
+                words_are_versions(span_of(p->part[k].key), span_of(p->part[i].key), &more))
+                return true;
+    return false;
+}
+
 /* One image is cut out along the label, which the search of names leaves aside. */
 static bool has_cut_image(const struct parts *p)
 {
@@ -134,7 +146,7 @@ bool layout_are_folders(const char *root, int images)
             decided = p.files.count > 0;
             found = images ? p.images == images && p.labels <= 1
                            : decided && p.images > 0 && p.labels == 1 && !has_other_labels(&p) &&
-                    !layout_is_mixed(path) && !has_cut_image(&p);
+                    !layout_is_mixed(path) && !has_versions(&p) && !has_cut_image(&p);
             folders_parts_free(&p);
         }
         mem_free(path);

@@ -30,7 +30,7 @@ struct portion {
     struct slot image[DATASET_CHANNELS], label[SLOTS_MOST];
     int images, labels;
     bool crowded;  /* there are more images than a case can have */
-    bool drawn;    /* one of the images is another one with something drawn over it */
+    bool drawn;    /* one of the images is another one, processed or with something drawn over it */
     bool coloured; /* some of several images has several channels */
     bool dropped;  /* some labels were put aside */
     bool many;     /* an unclear label has classes, which one class for each file would join */

@@ -33,6 +33,21 @@ static void sort_images(const struct links *l, struct portion *q)
     memcpy(q->image, sorted, (size_t)q->images * sizeof *sorted);
 }
 
+/* The names of two images of one case; false: no case has both. */
+static bool names_of_case(
+    const struct links *l, const struct portion *q, int a, int b, struct span *x, struct span *y)
+{
+    for (int i = 0; i < l->p->count; i++) {
+        const int first = slot_file(l, q, &q->image[a], false, i),
+                  other = slot_file(l, q, &q->image[b], false, i);
+        if (first < 0 || other < 0) continue;
+        *x = tree_name(&l->p->tree->file[first]);
+        *y = tree_name(&l->p->tree->file[other]);
+        return true;
+    }
+    return false;
+}
+
 /* Images of the labels' size, if some are. */
 static void keep_size(struct links *l, struct choice *c, struct portion *q)
 {
@@ -122,6 +137,25 @@ static void drop_cut(struct links *l, struct choice *c, struct portion *q)
         if (cut[i]) slots_put_aside(l, c, q, false, i, why_cut);
 }
 
+/* Of two images that differ in words of processing, the plain one; false: neither is. */
+static bool drop_versions(struct links *l, struct choice *c, struct portion *q)
+{
+    bool clear = true;
+    for (int i = q->images - 1; i >= 0; i--) {
+        bool dropped = false;
+        for (int k = 0; k < q->images && !dropped; k++) {
+            struct span a, b;
+            int more;
+            if (k == i || !names_of_case(l, q, k, i, &a, &b) || !words_are_versions(a, b, &more))
+                continue;
+            dropped = more > 0;
+            clear &= more != 0;
+        }
+        if (dropped) slots_put_aside(l, c, q, false, i, why_picture);
+    }
+    return clear;
+}
+
 /* In samples of all cases, one of two images has something drawn over it, which slot->over then
  * says. */
 static bool seems_drawn_over(const struct links *l, struct portion *q, int a, int b)
@@ -177,8 +211,10 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
     if (q->images > 1) drop_labels(l, c, q);
     if (q->images > 1) keep_size(l, c, q);
     if (q->images > 1) drop_cut(l, c, q);
+    if (q->images > 1) keep_folder(l, c, q);
+    const bool plain = q->crowded || drop_versions(l, c, q);
     bool clear = q->images == 1 || keep_folder(l, c, q);
-    q->drawn = some_are_drawn(l, q);
+    q->drawn = some_are_drawn(l, q) || !plain;
     for (int i = 0; i < q->images && q->images > 1; i++) {
         const int file = slot_any_file(l, q, &q->image[i], false);
         const struct contents *m = file < 0 ? NULL : links_look(l, file);

@@ -33,6 +33,10 @@ static const char *const
                      "skeleton* scribble* visual* viz prob probab* heatmap* softmax "
                      "confidence saliency entropy uncertain* varianc* sdf sdm sdt edt",
     *const raws = "raw rawdata orig original* unprocessed",
+    *const processed =
+        "n3 n4 n4bfc n4itk bc bfc bias* unbias* norm normal* standardi* zscore* znorm whiten* "
+        "denois* smooth* filtered clahe equal* histeq restore* enhanc* corrected preproc* "
+        "processed brain bet stripped skullstrip* desc field derivative*",
     *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
                       "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
                       "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
@@ -443,6 +447,34 @@ bool words_are_plainer(struct span a, struct span b)
         more += !same && y[k].word;
     }
     return i == m && more > 0;
+}
+
+/* The next word between marks from *at on that says nothing of processing; *more: how many before
+ * it do. Empty: none is left. */
+static struct span next_plain(struct span s, int *at, int *more)
+{
+    for (;; ++*more) {
+        char word[LONGEST + 1];
+        int from = *at;
+        while (from < s.length && tokens_is_mark(s.text[from])) from++;
+        for (*at = from; *at < s.length && !tokens_is_mark(s.text[*at]);) ++*at;
+        const struct span own = {s.text + from, *at - from};
+        small_letters(own, word);
+        if (!in_list(processed, word) && !in_list(raws, word)) return own;
+    }
+}
+
+bool words_are_versions(struct span a, struct span b, int *more)
+{
+    struct span x, y;
+    int i = 0, k = 0, fewer = 0;
+    *more = 0;
+    do {
+        x = next_plain(a, &i, &fewer);
+        y = next_plain(b, &k, more);
+    } while (x.length && span_same_letters(x, y));
+    *more -= fewer;
+    return !x.length && !y.length;
 }
 
 bool words_have_same_letters(struct span a, struct span b)

@@ -67,6 +67,9 @@ bool words_shared(const struct pattern *a, const struct pattern *b);
 bool words_missing(const struct pattern *a, const struct pattern *b);
 /* All words of a, in their order, are in b, which has more. */
 bool words_are_plainer(struct span a, struct span b);
+/* Equal but for words of processing, as "t1" and "t1_n4" are; *more: how many more of them b has.
+ */
+bool words_are_versions(struct span a, struct span b, int *more);
 /* Equal but for digits and separators: "x_mask" and "x_2_mask". */
 bool words_have_same_letters(struct span a, struct span b);
 /* Equal but for numbers and single letters: "reader_A/3" and "reader_B/3". */

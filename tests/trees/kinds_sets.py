@@ -553,3 +553,27 @@ def reader_maps(t):
             t.save(root + name + '.nii.gz', [.01 * (v % 7) for v in scene.grey], scene,
                    kind='float32')
         t.case(str(i), root + 'image.nii.gz', root + 'staple.nii.gz')
+
+
+def versions(name, image, label, modes, kept, **facts):
+    """Images of `modes`, where `kept` are channels and the others the same after processing."""
+    def make(t):
+        for i in range(1, 8):
+            paths = [image % (i, mode) for mode in modes]
+            scene = t.scene(paths[0])
+            for look, path in enumerate(paths):
+                t.image(path, scene, look=look)
+            t.label(label % i, scene, 1)
+            t.case(str(i), [image % (i, mode) for mode in kept], label % i)
+    add(name, 'images of one kind, and the same after processing', make, classes=2,
+        channels=len(kept), **facts)
+
+
+versions('versions_flat', 'all/case%d_%s.nii.gz', 'all/case%d_seg.nii.gz',
+         ('t1', 't1_n4', 't1_norm'), ('t1',))
+versions('versions_case', 'p%02d/%s.nii.gz', 'p%02d/seg.nii.gz',
+         ('t1', 't1_n4', 'flair_norm', 'flair'), ('flair', 't1'))
+versions('versions_only', 'p%02d/%s.nii.gz', 'p%02d/seg.nii.gz', ('t1_n4', 't1_norm'),
+         ('t1_n4',), expect='asks')
+versions('versions_none', 'p%02d/%s_n4.nii.gz', 'p%02d/seg.nii.gz',
+         ('flair', 't1', 't1ce', 't1gd', 't2'), ('flair', 't1', 't1ce', 't1gd', 't2'))

@@ -26,9 +26,30 @@ static void folders_of_nnunet_are_splits(void **state)
     assert_int_equal(words_of_text(span_of("masts/1.png")).split, 0);
 }
 
+static bool are_versions(const char *a, const char *b, int more)
+{
+    int its;
+    return words_are_versions(span_of(a), span_of(b), &its) && its == more;
+}
+
+/* A channel is not: "t1ce" is no "t1". */
+static void processing_makes_versions(void **state)
+{
+    (void)state;
+    assert_true(are_versions("p1/t1", "p1/t1_n4", 1));
+    assert_true(are_versions("p1/T1_N4_norm", "p1/t1", -2));
+    assert_true(are_versions("p1/t1_n4", "p1/t1_raw", 0));
+    assert_true(are_versions("sub-1/sub-1_T2w", "sub-1/sub-1_desc-restore_T2w", 2));
+    assert_false(are_versions("p1/t1", "p1/t1_gd_n4", 2));
+    assert_false(are_versions("p1/t1", "p1/t1ce", 0));
+    assert_false(are_versions("p1/t1_n4", "p1/t1_n4_map", 0));
+    assert_false(are_versions("a/imageofalongnamea", "a/imageofalongnameb", 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_people_are_not_by_hand),
-        cmocka_unit_test(folders_of_nnunet_are_splits)};
+        cmocka_unit_test(folders_of_nnunet_are_splits),
+        cmocka_unit_test(processing_makes_versions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
