@@ -121,6 +121,7 @@ enum {
     A_PICTURE,
     APART,
     A_PLACE,
+    AN_ORGAN,
     A_CUT,
     A_DAY,
     SAYS
@@ -155,6 +156,7 @@ static void look_at_cell(struct column *x, struct span s, int says[SAYS])
     says[A_PICTURE] += picture;
     says[APART] += kind == WORD_PLACE || kind == WORD_SPLIT || words_is_condition(s);
     says[A_PLACE] += kind == WORD_PLACE || kind == WORD_SPLIT;
+    says[AN_ORGAN] += words_name_organ(s);
     says[A_CUT] += cut;
     says[A_DAY] += day && !picture;
     x->zero |= end == s.length && number_of(s.text, end) == 0;
@@ -173,7 +175,7 @@ static void look_at_column(const struct columns *c, int k, struct column *x)
         look_at_cell(x, s, says);
     }
     bool *const is[SAYS] = {&x->digits, &x->numbered, &x->letters, &x->named, &x->capitals,
-        &x->patient, &x->picture, &x->apart, &x->place, &x->cut, &x->day};
+        &x->patient, &x->picture, &x->apart, &x->place, &x->organ, &x->cut, &x->day};
     for (int w = 0; w < SAYS; w++) *is[w] = is_most(says[w], x->cases);
     x->apart = 5 * says[APART] >= x->cases; /* one class among words: they are classes */
     x->small = x->width <= SMALL;

@@ -21,6 +21,7 @@ struct column {
     bool patient;                   /* "pat_3", "P01" */
     bool picture;                   /* "img1" */
     bool place, apart; /* "site1"; or a class, train, ...: each has patients of its own */
+    bool organ;        /* "liver" */
     bool cut;          /* slices, years */
     bool day;          /* visits, dates, levels, ... */
 };

@@ -214,6 +214,15 @@ static bool are_few_groups(const struct keyed *list, int count)
 /* A number that a patient may have. */
 static bool may_be_patient(const struct column *x) { return x->numbered && !x->place && !x->cut; }
 
+/* The column behind organs that begin names, of which a patient has several, if images follow what
+ * column k ends; else -1. */
+static int behind_organs(const struct columns *c, int k)
+{
+    int from = 0;
+    while (from < k && c->column[from].organ) from++;
+    return from && k + 1 < c->count ? from : -1;
+}
+
 /* The shortest beginning that makes groups. */
 static att_status give_beginning(struct namer *m, struct err *e)
 {
@@ -226,10 +235,16 @@ static att_status give_beginning(struct namer *m, struct err *e)
         TRY(is_grid(m, k, &grid, e));
         if (grid) break;
         numbers = true;
-        TRY(columns_list(c, -1, k, m->list, &t, e));
-        if (tally_are_groups(&t, c->cases) &&
-            (2 * t.shared >= c->cases || are_few_groups(m->list, c->cases)))
-            TRY(give_groups(m, e));
+        const int patient = behind_organs(c, k);
+        for (int from = patient; !m->d->has_groups; from = -1) {
+            TRY(columns_list(c, from, k, m->list, &t, e));
+            if (tally_are_groups(&t, c->cases) &&
+                (2 * t.shared >= c->cases || are_few_groups(m->list, c->cases)))
+                TRY(give_groups(m, e));
+            else if (from >= 0)
+                TRY(ask_patient(m, from, k, e));
+            if (from < 0) break;
+        }
     }
     return ATT_OK;
 }

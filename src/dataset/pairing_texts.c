@@ -147,7 +147,8 @@ static int list_texts(const struct texts *x, int var, struct span *list, bool *s
         if (i == 0 || span_order(list[i], list[i - 1])) {
             different++;
             *split |= words_is_split(list[i]);
-            classes += words_is_condition(list[i]) && !span_has_digit(list[i]);
+            classes += (words_is_condition(list[i]) && !span_has_digit(list[i])) ||
+                words_name_organ(list[i]);
         }
     *split |= classes > 1 && 2 * classes >= different;
     return different;

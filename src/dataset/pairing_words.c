@@ -72,6 +72,10 @@ static const char *const
                       "volume vol",
     *const places = "site center centre hospital clinic scanner vendor machine device class grade "
                     "type stage fold part set subset dataset batch category cate level",
+    *const organs =
+        "liver* hepat* spleen* splen* colon stomach* pancrea* kidney* renal lung* heart* "
+        "prostat* uter* ovar* bladder* gallbladder* *esophag* duoden* rectum thyroid* "
+        "breast* intestin* bowel* abdom* aorta* arter* vein* vesic* gland* retina*",
     *const conditions =
         "benign malignant normal abnormal *disease* *healthy sick control* ctrl "
         "*treated negative positive tumor* tumour* cancer* carcinoma* adenom* polyp* glioma* "
@@ -272,6 +276,18 @@ static bool letters_are_in(const char *list, struct span s)
     char word[LONGEST + 1];
     letters_before(s, word);
     return in_list(list, word);
+}
+
+bool words_name_organ(struct span s)
+{
+    struct token token[TOKENS];
+    bool found = false;
+    for (int i = tokens_split(s, token) - 1; i >= 0 && !found; i--) {
+        char word[LONGEST + 1];
+        small_letters((struct span){s.text + token[i].from, token[i].length}, word);
+        found = token[i].word && in_list(organs, word);
+    }
+    return found;
 }
 
 bool words_is_condition(struct span s) { return letters_are_in(conditions, s); }

@@ -577,3 +577,22 @@ versions('versions_only', 'p%02d/%s.nii.gz', 'p%02d/seg.nii.gz', ('t1_n4', 't1_n
          ('t1_n4',), expect='asks')
 versions('versions_none', 'p%02d/%s_n4.nii.gz', 'p%02d/seg.nii.gz',
          ('flair', 't1', 't1ce', 't1gd', 't2'), ('flair', 't1', 't1ce', 't1gd', 't2'))
+
+
+def organs(name, source, patients, image, label):
+    """A patient of the same number has several organs."""
+    def make(t):
+        for organ in ('colon', 'liver', 'small_intestine'):
+            for patient in patients:
+                for i in range(2):
+                    at = (organ, patient, i)
+                    t.pair('%s %d %d' % at, image % at, label % at, group=patient)
+    add(name, source, make, channels=3, classes=2, groups=True)
+
+
+organs('organs_few', 'folders of organs with those of a few patients', (1, 4, 6),
+       '%s/%02d/image%02d.png', '%s/%02d/mask%02d.png')
+organs('organs_folders', 'folders of organs with those of patients', range(1, 7),
+       '%s/%02d/image%02d.png', '%s/%02d/mask%02d.png')
+organs('organs_names', 'organs before the numbers of patients', range(1, 7), 'in/%s_%02d_%d.png',
+       'out/%s_%02d_%d.png')

@@ -170,13 +170,15 @@ def robust_mis(t):
                 t.notes(root + '10s_video.zip')
 
 
-@other('DSAD, organs in laparoscopy', channels=3, classes=2)
+@other('DSAD, organs in laparoscopy', channels=3, classes=2, groups=True)
 def dsad(t):
-    for organ in ('abdominal_wall', 'colon', 'liver'):
-        for surgery in (1, 4, 6):
+    for k, organ in enumerate(('abdominal_wall', 'colon', 'inferior_mesenteric_artery', 'liver',
+                               'ureter', 'vesicular_glands')):
+        for surgery in (1, 3 + k % 2, 6, 9, 11 + k % 3):
             for i in range(2):
                 root = 'DSAD/%s/%02d/' % (organ, surgery)
-                t.pair(root + str(i), root + 'image%02d.png' % i, root + 'mask%02d.png' % i)
+                t.pair(root + str(i), root + 'image%02d.png' % i, root + 'mask%02d.png' % i,
+                       group=surgery)
             t.notes(root + 'weak_labels.csv')
 
 

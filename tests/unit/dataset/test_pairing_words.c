@@ -46,10 +46,20 @@ static void processing_makes_versions(void **state)
     assert_false(are_versions("a/imageofalongnamea", "a/imageofalongnameb", 0));
 }
 
+static void words_of_organs_are_known(void **state)
+{
+    (void)state;
+    assert_true(words_name_organ(span_of("abdominal_wall")));
+    assert_true(words_name_organ(span_of("Inferior mesenteric artery")));
+    assert_true(words_name_organ(span_of("spleen")));
+    assert_false(words_name_organ(span_of("robin_1")));
+    assert_false(words_name_organ(span_of("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_people_are_not_by_hand),
-        cmocka_unit_test(folders_of_nnunet_are_splits),
-        cmocka_unit_test(processing_makes_versions)};
+        cmocka_unit_test(folders_of_nnunet_are_splits), cmocka_unit_test(processing_makes_versions),
+        cmocka_unit_test(words_of_organs_are_known)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
