@@ -11,6 +11,7 @@
 #include "dataset/names.h"
 #include "dataset/pairing_words.h"
 #include "dataset/times.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "image/orient.h"
 
@@ -20,8 +21,9 @@ struct fault {
 };
 
 /* Images that ask viewers to turn them; with spacing from the affine; labels that are cut; with
- * transparency; with two forms; grey ones among coloured ones; with 0 as white, and others. */
-enum { TURNING, DERIVED, LOSSY, ALPHA, FORMS, GREY, WHITE, BLACK, ODDITIES };
+ * transparency; with two forms; grey ones among coloured ones; with 0 as white, and others; NPY
+ * arrays whose four axes may be times and channels. */
+enum { TURNING, DERIVED, LOSSY, ALPHA, FORMS, GREY, WHITE, BLACK, TIMES, ODDITIES };
 
 struct layout_facts {
     bool declared;                 /* a file states the number of channels; */
@@ -49,6 +51,7 @@ static void count_file(struct files_met *m, const char *file)
 
 static att_status layout_check_headers(struct data_case *c, struct headers *x, struct err *e)
 {
+    enum { FEW_SLICES = 4 };
     struct image m;
     struct fault *f = &x->fault;
     int *size = x->size;
@@ -58,6 +61,9 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
         if (m.geometry.asks_turning) count_file(&x->odd[TURNING], c->image[i]);
         count_file(&x->odd[m.geometry.white ? WHITE : BLACK], c->image[i]);
         if (m.geometry.derived) count_file(&x->odd[DERIVED], c->image[i]);
+        if (m.channels > 1 && m.size[IMAGE_D] > 1 && m.size[IMAGE_D] <= FEW_SLICES &&
+            file_ends(c->image[i], ".npy"))
+            count_file(&x->odd[TIMES], c->image[i]);
         if (m.geometry.alpha) count_file(&x->odd[ALPHA], c->image[i]);
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
@@ -219,6 +225,10 @@ static att_status warn_of_headers(
             "0 as white (MinIsWhite), unlike the others; attunet reads the numbers; if all should "
             "look the same, save all as MinIsBlack",
             host, e));
+    TRY(warn_of(d, &l->odd[TIMES], PROBLEM_LOOK, "hold",
+        "four axes, which attunet reads as channels and a few slices; if they are times and "
+        "channels, save an array [channel][1][h][w] of each time",
+        host, e));
     TRY(warn_of_alpha(d, &l->odd[ALPHA], host, e));
     const struct files_met *lossy = &l->odd[LOSSY];
     if (lossy->count)

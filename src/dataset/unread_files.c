@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/contents.h"
 #include "dataset/pairing_words.h"
 #include "dataset/tree.h"
 #include "files/file.h"
@@ -155,6 +156,25 @@ static void unread_say(const struct tree *t, int count, const char *of, const ch
         t->count, TEXT_S(t->count), count, of, TEXT_S(count), first, what, remedy);
 }
 
+/* An array of times and channels looks like channels and slices, which no label fits. */
+static void say_four_axes(const char *root, const struct tree *t, char *text, size_t size)
+{
+    enum { LOOKS = 32 };
+    const int step = t->count / LOOKS + 1;
+    for (int i = 0; i < t->count && !*text; i += step) {
+        struct contents c = {.channels = 0};
+        char *path = file_join(root, t->file[i].path);
+        if (path && file_ends(path, ".npy")) contents_look(path, false, &c);
+        if (c.channels > 1 && c.size[0] > 1)
+            snprintf(text, size,
+                "attunet reads the axes of %.300s as %d channels of %d slices of %dx%d, and finds "
+                "no labels for them; if the first axes are times and channels, save an array "
+                "[channel][1][h][w] of each time",
+                path, c.channels, c.size[0], c.size[1], c.size[2]);
+        mem_free(path);
+    }
+}
+
 att_status unread_files_say(const char *root, char *text, size_t size, struct err *e)
 {
     static const char per_volume[] = "save each volume as NIfTI";
@@ -181,6 +201,7 @@ att_status unread_files_say(const char *root, char *text, size_t size, struct er
     struct tree t;
     *text = 0;
     TRY(tree_walk(root, &t, e));
+    say_four_axes(root, &t, text, size);
     for (int i = 0; i < t.others && !*text; i++) {
         char path[PATH_MAX], dicom[FORMAT_SENTENCE];
         if (snprintf(path, sizeof path, "%s/%s", root, t.other[i].first) < PATH_MAX &&

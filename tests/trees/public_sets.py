@@ -2,6 +2,7 @@
 """Trees of public sets that attunet once misread, each for a kind of its own."""
 import hashlib
 
+import images
 from other_pictures import other
 from tree import Scene, coloured, numbers
 
@@ -317,3 +318,18 @@ def lausanne(t):
             t.case(name, images[1], masks)
     t.data('dataset_description.json', '{"Name": "TOF", "BIDSVersion": "1.4.0"}')
     t.data('participants.tsv', 'participant_id\tage\nsub-001\t50\n')
+
+
+@other('PASTIS, arrays of times and bands', expect='refuse', says='first axes are times')
+def pastis(t):
+    for i in range(6):
+        name, times = 10000 + 3 * i, 33 + i
+        scene = t.scene(str(i), 3)
+        size = (scene.side, scene.side)
+        label = scene.mapped(numbers(3))
+        t.data('PASTIS/DATA_S2/S2_%d.npy' % name,
+               images.npy([20 * v for v in scene.grey] * 10 * times, (times, 10) + size, 'int16'))
+        t.data('PASTIS/ANNOTATIONS/TARGET_%d.npy' % name,
+               images.npy(label * 3, (3,) + size, 'uint8'))
+        t.data('PASTIS/ANNOTATIONS/ParcelIDs_%d.npy' % name, images.npy(label, size, 'uint8'))
+    t.notes('PASTIS/metadata.geojson', 'PASTIS/NORM_S2_patch.json')

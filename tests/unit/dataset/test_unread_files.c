@@ -81,6 +81,48 @@ static void json_needs_words_of_annotations(void **state)
     assert_non_null(strstr(text, "1 file such as via_region_data.json: JSON files"));
 }
 
+/* As in PASTIS: arrays of times and channels. */
+static void four_axes_are_named(void **state)
+{
+    char text[SIZE];
+    (void)state;
+    put_labels("set/labels/1.npy", 1, 3, 4, 0, 1);
+    say(text);
+    assert_string_equal(text, "");
+    put_image("set/images/1.npy", 20, 10, 3, 4);
+    say(text);
+    assert_string_equal(text,
+        "attunet reads the axes of set/images/1.npy as 20 channels of 10 slices of 3x4, and finds "
+        "no labels for them; if the first axes are times and channels, save an array "
+        "[channel][1][h][w] of each time");
+}
+
+/* Labels of as many classes as there are channels fit such arrays. */
+static void few_slices_of_arrays_are_doubtful(void **state)
+{
+    (void)state;
+    for (int slices = 4; slices < 6; slices++) {
+        struct dataset d;
+        struct heard h;
+        clear_set(state);
+        for (int i = 1; i < 4; i++) {
+            char path[40];
+            snprintf(path, sizeof path, "set/images/%d.npy", i);
+            put_image(path, 6, slices, 3, 4);
+            snprintf(path, sizeof path, "set/labels/%d.npy", i);
+            put_labels(path, slices, 3, 4, 0, 1);
+        }
+        hear(&h);
+        OK(dataset_open("set", &d, &h.host, &e));
+        assert_int_equal(strstr(h.text,
+                             "3 images such as set/images/1.npy hold four axes, which attunet "
+                             "reads as channels and a few slices; if they are times and channels, "
+                             "save an array [channel][1][h][w] of each time") != NULL,
+            slices == 4);
+        dataset_free(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +130,8 @@ int main(void)
         cmocka_unit_test_setup(hdf5_is_known_by_content, clear_set),
         cmocka_unit_test_setup(folders_of_arrays_are_not_walked, clear_set),
         cmocka_unit_test_setup(json_needs_words_of_annotations, clear_set),
+        cmocka_unit_test_setup(four_axes_are_named, clear_set),
+        cmocka_unit_test_setup(few_slices_of_arrays_are_doubtful, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
