@@ -63,7 +63,8 @@ static bool may_be_data(const char *folder, const char *name, bool image)
     return may;
 }
 
-/* Counts files of the list, images among them, and others that may be data. */
+/* Counts files of the list, images among them, and others that may be data. The sentence about SEG
+ * and RTSTRUCT without their series says more. */
 static att_status count_own(const char *folder, const struct file_list *own, int *files,
     int *images, int *others, struct err *e)
 {
@@ -77,7 +78,8 @@ static att_status count_own(const char *folder, const struct file_list *own, int
                 &names.names[i], own->names, (size_t)own->count, sizeof *own->names, names_order);
         *files += mine;
         *images += mine && image;
-        *others += !mine && may_be_data(folder, names.names[i], image);
+        *others +=
+            mine ? file_ends(names.names[i], ".dcm") : may_be_data(folder, names.names[i], image);
     }
     file_list_free(&names);
     return ATT_OK;
