@@ -246,8 +246,8 @@ ATT_API att_status att_resume(att_context *context, const char *run, const att_s
  * "classes": {NAME: {"voxels", "volume_mm3"}}}.  One slice without thickness has "area_mm2"
  * instead; an image of unknown spacing has neither.  With post-processing "dropped": {NAME:
  * voxels}; for a model of objects "objects", their number; with hard attention "tiles"; with
- * attention maps "maps", their number; for an image resampled to other voxels "brought_to":
- * [d, h, w] in mm. */
+ * attention maps "maps", their number; with DICOM SEG or RTSTRUCT "dicom", the number of these
+ * files; for an image resampled to other voxels "brought_to": [d, h, w] in mm. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs,
     int count, const char *output, const att_settings *settings, char **json);
 /* Compare predicted masks with true labels.  Both are folders or single files; a label without a

@@ -60,6 +60,7 @@ static att_status write_forms(
         const att_status status = series_return(d->series, p, &w, d->host, &why);
         if (status != ATT_DATA) TRY(err_pass(e, status, &why));
         lacks[k] = status == ATT_DATA;
+        if (!lacks[k] && p->dicom) ++*p->dicom;
         if (lacks[k] && !any) host_warn(d->host, WARN_DICOM_MASK_ONLY, "%s", why.text);
         any = any || lacks[k];
         k++;

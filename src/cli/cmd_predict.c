@@ -113,21 +113,26 @@ static void print_count(const char *before, size_t count, const char *what)
 
 static void print_written(const struct cli *c, const json_t *rows)
 {
-    size_t i, maps = 0, objects = 0, probabilities = 0, masks = json_array_size(rows);
+    size_t i, maps = 0, objects = 0, probabilities = 0, tiles = 0, dicom = 0,
+              masks = json_array_size(rows);
     json_t *row;
     json_array_foreach(rows, i, row)
     {
         objects += (size_t)json_whole(row, "objects");
         maps += (size_t)json_whole(row, "maps");
+        tiles += json_object_get(row, "tiles") != NULL;
+        dicom += (size_t)json_whole(row, "dicom");
         probabilities += json_object_size(json_object_get(row, "classes"));
     }
     print_count("wrote ", masks, "mask");
     print_count(" with ", objects, "object");
+    print_count(", ", tiles, "tile map");
     print_count(", ", maps, "attention map");
     print_count(", ", json_yes(c->config, "probabilities") ? probabilities : 0, "probability map");
     const char *unsure = cli_text(c, "uncertainty");
     print_count(", ", unsure && strcmp(unsure, "no") ? masks : 0, "uncertainty map");
     print_count(", ", json_yes(c->config, "overlay") ? masks : 0, "overlay");
+    print_count(", ", dicom, "DICOM file");
     if (masks) printf(" to %s\n", c->output);
 }
 

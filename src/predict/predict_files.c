@@ -81,6 +81,7 @@ static att_status files_add_row(
     if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
     if (row && j->models->labels.objects) json_set_int(row, "objects", r->objects);
     if (row && r->nmaps) json_set_int(row, "maps", r->nmaps);
+    if (row && *p->dicom) json_set_int(row, "dicom", *p->dicom);
     return row && !json_array_append_new(rows, row)
         ? ATT_OK
         : err_memory(e, sizeof *row, "the result as JSON");
@@ -132,8 +133,9 @@ static att_status predict_case(const struct predict_job *j, const struct data_ca
             : may_give(j) ? predict_image_consume(p, m, &result, j->host, e)
                           : predict_image(p, m, &result, j->host, e));
     say_case(j, c->id, m, &result, notices);
-    struct predicted done = {
-        j->folder, c->id, format_result_ending(c->image[0]), m, &result, &j->models->labels};
+    int dicom = 0;
+    struct predicted done = {j->folder, c->id, format_result_ending(c->image[0]), m, &result,
+        &j->models->labels, &dicom};
     att_status status = save_results(j, in, &done, e);
     if (status == ATT_OK) status = files_add_row(j, &done, rows, e);
     prediction_free(&result);

@@ -14,6 +14,7 @@ struct predicted {
     const struct image *image;
     const struct prediction *result;
     const struct labelling *labels; /* class names */
+    int *dicom;                     /* counts the DICOM files that `more` writes */
 };
 /* Called after an image's files are written, to write more (an overlay). */
 typedef att_status predicted_fn(void *user, const struct predicted *p, struct err *e);

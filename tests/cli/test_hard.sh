@@ -67,6 +67,7 @@ said "of a dense prediction by the fine network; lower --tiles"
 try 0 predict hard.safetensors images -o one --threads 1 --overlay
 out_has "a: 3 of 48 tiles, "
 out_has " % of the multiply-adds of a dense prediction, "
+out_has " tile map"
 exists one/a.nii one/a_tiles.json one/a_tiles.nii one/a_overlay.png
 try 0 predict hard.safetensors images -o two --threads 2 --quiet
 same one/a.nii two/a.nii

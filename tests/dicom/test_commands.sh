@@ -184,6 +184,7 @@ mkdir wide && "$MAKE_SERIES" wide slices=6 rows=16 columns=16 uneven=5
 try 0 predict run wide -o forms --dicom-seg --probabilities --rtstruct
 [ "$(grep -c 'the spacing of slices varies' err.txt)" -eq 1 ]
 say $? "what the volume said is not said again by each of its objects"
+out_has ", 3 DICOM files to forms"
 rm forms/wide*
 cp study/IM0 forms/study_rest.dcm && cp study/IM0 forms/other.dcm # not of a prediction
 rm forms/*_probability_*
@@ -257,6 +258,7 @@ try 3 predict run flat study -o flat_masks --dicom-seg --rtstruct
 said "warning: flat/IM0: it has no ImagePositionPatient (0020,0032), which a segmentation needs"
 unsaid "which a structure set needs"
 said "1 series has no complete SEG or RTSTRUCT, see above; all masks are in flat_masks"
+out_has "wrote 2 masks, 2 DICOM files to flat_masks"
 exists flat_masks/study.nii.gz flat_masks/study.dcm flat_masks/flat.nii.gz
 absent flat_masks/flat.dcm flat_masks/flat_rtstruct.dcm
 # A dry run lists the files that will be written, and no others.

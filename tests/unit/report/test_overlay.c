@@ -30,7 +30,7 @@ static void make(struct scene *s, int channels, int d, int h, int w)
     s->result.classes = mem_alloc(voxels);
     s->result.maps = s->map;
     for (int i = 0; i < 2; i++) s->map[i].data = mem_array(voxels, sizeof(float));
-    s->p = (struct predicted){".", "case", ".png", &s->image, &s->result, &s->labels};
+    s->p = (struct predicted){".", "case", ".png", &s->image, &s->result, &s->labels, NULL};
 }
 
 static void drop(struct scene *s)
