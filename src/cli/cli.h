@@ -158,7 +158,9 @@ json_t *table_create(const char *heading, ...) __attribute__((sentinel)); /* hea
 void table_row(json_t *table);
 void table_cell(json_t *table, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* add to the last row */
-const char *volume_format(double x);       /* for printf; more digits for small values */
+/* In `text`, with more digits for small values. One text for a volume, however it was computed. */
+enum { VOLUME_TEXT = 48 };
+const char *volume_text(double x, char text[VOLUME_TEXT]);
 void table_number(json_t *table, const json_t *number, int digits); /* null and absent are "-" */
 void table_field(json_t *table, const json_t *j, const char *key, int digits); /* of an object */
 void table_word(json_t *table, const json_t *j, const char *key); /* json_word of an object */

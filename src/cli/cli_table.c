@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -30,7 +31,13 @@ void table_cell(json_t *table, const char *format, ...)
     va_end(args);
 }
 
-const char *volume_format(double x) { return x > 0 && x < .01 ? "%.2g" : "%.3f"; }
+const char *volume_text(double x, char text[VOLUME_TEXT])
+{
+    snprintf(text, VOLUME_TEXT, "%.12g", x); /* x / 1000 and x * 1e-3 differ in the 16th digit */
+    const double same = strtod(text, NULL);
+    snprintf(text, VOLUME_TEXT, same > 0 && same < .01 ? "%.2g" : "%.3f", same);
+    return text;
+}
 
 void table_number(json_t *table, const json_t *number, int digits)
 {

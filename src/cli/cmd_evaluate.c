@@ -72,9 +72,10 @@ static void cmd_evaluate_row(json_t *table, const char *name, const json_t *clas
     for (int i = 0; s->volumes && i < 2; i++) {
         const json_t *number = json_object_get(class, volumes[i]);
         const double volume = json_number_value(number) / (strcmp(its, "mm3") == 0 ? 1000 : 1);
-        char text[48];
+        char text[VOLUME_TEXT];
         const bool counted = strcmp(its, "voxels") == 0 || strcmp(its, "pixels") == 0;
-        snprintf(text, sizeof text, counted ? "%.0f" : volume_format(volume), volume);
+        if (counted) snprintf(text, sizeof text, "%.0f", volume);
+        if (!counted) volume_text(volume, text);
         if (json_is_number(number))
             table_cell(table, "%s%s%s", text, unit ? " " : "", unit ? shown_unit(unit) : "");
         else

@@ -65,7 +65,7 @@ static void cmd_predict_print(const json_t *rows)
                      *area = json_object_get(found, "area_mm2");
         const double size =
             volume ? json_number_value(volume) * u->volumes : json_number_value(area) * u->areas;
-        char text[48];
+        char text[VOLUME_TEXT];
         if (strcmp(name, "background") == 0) continue;
         marked += json_decimal(found, "voxels");
         table_row(table);
@@ -76,9 +76,8 @@ static void cmd_predict_print(const json_t *rows)
         table_field(table, row, "seconds", 2);
         table_cell(table, "%s", name);
         table_field(table, found, "voxels", 0);
-        snprintf(text, sizeof text, volume_format(size), size);
-        table_cell(table, "%s%s%s", volume || area ? text : "-", area && !areas ? " " : "",
-            area && !areas ? u->of_area : "");
+        table_cell(table, "%s%s%s", volume || area ? volume_text(size, text) : "-",
+            area && !areas ? " " : "", area && !areas ? u->of_area : "");
     }
     table_print(table);
     if (json_array_size(rows) && !(marked > 0))

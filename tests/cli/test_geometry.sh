@@ -112,4 +112,24 @@ try 3 predict run arrays.npz -o none
 err_has "a zip archive, not an image; save the image of an .npz"
 try 3 predict run images/c.img -o none
 err_has "give its header, the .hdr or .hdr.gz file"
+
+# ---- a volume of half a microlitre: one text, however it was computed
+mkdir -p full/images full/labels
+for i in 1 2; do # voxels of 0.5x1x1 mm; all but the first are 1
+    noise full/images/$i.nii 13 13 9
+    head -c 352 full/images/$i.nii >full/labels/$i.nii
+    { printf '\000' && head -c 1520 /dev/zero | tr '\000' '\001'; } >>full/labels/$i.nii
+    for at in 88 320; do
+        bytes full/images/$i.nii $at '\000\000\000\077'
+        bytes full/labels/$i.nii $at '\000\000\000\077'
+    done
+done
+try 0 train full -o all --steps 40 --lr 0.1 --batch 1 --patch 8x16x16 \
+    --spec "arch=unet widths=4,4" --quiet
+try 0 predict all full/images -o full_masks --quiet
+[ "$(grep -c ' 1521  *0\.760$' out.txt)" -eq 2 ]
+say $? "predict prints 760.5 mm3 as 0.760 ml"
+try 0 evaluate full_masks full
+[ "$(grep -c ' 0\.760  *0\.760$' out.txt)" -eq 3 ]
+say $? "and so does evaluate"
 finish
