@@ -16,8 +16,8 @@
 struct loaded {
     att_image seen;
     struct image own;
-    char ending[APP_ENDING]; /* of masks of its file's format */
-    const char *file_ending; /* of the file, by its content */
+    char ending[APP_ENDING];         /* of masks of its file's format */
+    char file_ending[FORMAT_ENDING]; /* of the file, by its content */
 };
 
 static att_status image_from(
@@ -40,7 +40,7 @@ static att_status image_from(
     if (g->valid) memcpy(l->seen.spacing, g->spacing, sizeof g->spacing);
     if (g->oriented) l->seen.affine = g->affine[0];
     snprintf(l->ending, sizeof l->ending, "%s", format_result_ending(paths[0]));
-    l->file_ending = format_content_ending(paths[0]);
+    format_content_ending(paths[0], l->file_ending);
     *image = &l->seen;
     return ATT_OK;
 }

@@ -238,13 +238,10 @@ static att_status rewrite(const struct fixing *m, const struct data_case *c, boo
 /* Whether attunet can write the format of a label's name. */
 static bool can_write(const char *label)
 {
-    size_t ending;
     char part[PATH_MAX];
     bool can = true;
-    for (int k = 0; k < joined_count(label) && can; k++) {
-        const struct format *f = joined_part(label, k, part) ? format_by_name(part, &ending) : NULL;
-        can = f && format_writes(f);
-    }
+    for (int k = 0; k < joined_count(label) && can; k++)
+        can = joined_part(label, k, part) && format_can_write(part);
     return can;
 }
 

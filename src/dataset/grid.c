@@ -6,15 +6,18 @@
 
 #include "base/number.h"
 #include "files/file.h"
+#include "format/format.h"
 #include "image/orient.h"
 
 /* Slices that may be meant as channels. */
 static const char *of_slices(const char *path, int depth, int other)
 {
+    size_t unused;
+    const struct format *f = format_by_name(path, &unused);
     if (depth <= 1 || other != 1) return "";
-    if (file_ends(path, ".npy"))
+    if (f == &format_npy)
         return "; the axes of NPY files are [channel][slice][row][column] (docs/formats.md)";
-    return file_ends(path, ".tif") || file_ends(path, ".tiff")
+    return f == &format_tiff
         ? "; pages of a TIFF are slices unless its metadata call them channels (docs/formats.md)"
         : "";
 }

@@ -25,6 +25,7 @@
 #include "dataset/shares.h"
 #include "files/file.h"
 #include "files/json_file.h"
+#include "format/format.h"
 #include "format/joined.h"
 #include "format/nrrd_header.h"
 
@@ -462,13 +463,18 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     return ATT_OK;
 }
 
+static bool is_jpeg(const char *path)
+{
+    size_t unused;
+    return format_by_name(path, &unused) == &format_jpeg;
+}
+
 /* A mask has several values, unlike that of one object. Greys of JPEG are cut at half. */
 static bool has_numbers(const char *path)
 {
     enum { OBJECT = 3 };
     struct contents c = {.values = 0};
-    const bool cut = file_ends(path, ".jpg") || file_ends(path, ".jpeg");
-    if (!cut) contents_look(path, true, &c);
+    if (!is_jpeg(path)) contents_look(path, true, &c);
     return c.values > OBJECT;
 }
 
@@ -647,9 +653,7 @@ static att_status follow(
 static void say_halves(const struct dataset *d, struct host *host)
 {
     int count = 0;
-    for (int i = 0; i < d->count; i++)
-        count += d->cases[i].label &&
-            (file_ends(d->cases[i].label, ".jpg") || file_ends(d->cases[i].label, ".jpeg"));
+    for (int i = 0; i < d->count; i++) count += d->cases[i].label && is_jpeg(d->cases[i].label);
     if (count)
         host_say(host, LOG_INFO,
             "%d label%s in JPEG files: attunet cuts the greys between black and white at half",

@@ -25,8 +25,12 @@ att_status file_at_read(
 {
     char *p = to;
     if (at > INT64_MAX || size > INT64_MAX - at) return file_error(e, "read", path, EOVERFLOW);
+    if (f->memory && at + size <= f->size) {
+        memmove(p, f->memory + at, size);
+        return ATT_OK;
+    }
     while (size > 0) {
-        ssize_t got = pread(f->fd, p, size, (off_t)at);
+        ssize_t got = f->memory ? 0 : pread(f->fd, p, size, (off_t)at);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return file_error(e, "read", path, errno);
         if (got == 0)
@@ -47,7 +51,9 @@ void file_at_want(const struct file_at *f, uint64_t at, uint64_t size)
 void file_at_close(struct file_at *f)
 {
     if (f->fd >= 0) close(f->fd);
+    mem_unmap(f->memory, (size_t)f->size);
     f->fd = -1;
+    f->memory = NULL;
 }
 
 bool file_at_equal(const char *a, const char *b)
@@ -78,12 +84,19 @@ enum {
 
 att_status file_stream_open(const char *path, struct file_stream *h, struct err *e)
 {
+    struct file_at at;
     *h = (struct file_stream){.size = 0};
-    TRY(file_at_open(path, &h->at, e));
-    h->size = (size_t)h->at.size;
-    h->data = h->size <= SMALL      ? mem_alloc(h->size)
-        : h->at.size <= PTRDIFF_MAX ? mem_map_place(h->size)
-                                    : NULL;
+    TRY(file_at_open(path, &at, e));
+    return file_stream_of(path, at, h, e);
+}
+
+att_status file_stream_of(const char *path, struct file_at at, struct file_stream *h, struct err *e)
+{
+    *h = (struct file_stream){.size = (size_t)at.size, .at = at};
+    h->data = at.memory          ? at.memory
+        : h->size <= SMALL       ? mem_alloc(h->size)
+        : at.size <= PTRDIFF_MAX ? mem_map_place(h->size)
+                                 : NULL;
     if (h->data) return ATT_OK;
     file_at_close(&h->at);
     return err_memory(e, h->size, path);
@@ -94,7 +107,8 @@ att_status file_stream_reach(struct file_stream *h, const char *path, size_t til
     if (till <= h->have) return ATT_OK;
     const size_t step = h->have ? STEP : FIRST;
     if (till - h->have < step) till = h->size - h->have < step ? h->size : h->have + step;
-    TRY(file_at_read(&h->at, path, h->have, h->data + h->have, till - h->have, e));
+    if (!h->at.memory)
+        TRY(file_at_read(&h->at, path, h->have, h->data + h->have, till - h->have, e));
     h->have = till;
     return ATT_OK;
 }
@@ -110,9 +124,9 @@ void file_stream_release(struct file_stream *h, size_t till)
 void file_stream_close(struct file_stream *h)
 {
     if (h->data) {
-        if (h->size <= SMALL)
+        if (!h->at.memory && h->size <= SMALL)
             mem_free(h->data);
-        else
+        else if (!h->at.memory)
             mem_unmap(h->data, h->size);
         file_at_close(&h->at);
     }

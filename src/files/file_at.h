@@ -11,6 +11,7 @@
 struct file_at {
     int fd;
     uint64_t size;
+    unsigned char *memory; /* its bytes, a block of mem_map; NULL: read from fd */
 };
 att_status file_at_open(const char *path, struct file_at *f, struct err *e); /* fd -1 on failure */
 /* Reads all of it. ATT_DATA: the file is shorter. ATT_IO sets errno, as file_at_open does. */
@@ -29,6 +30,9 @@ struct file_stream {
     struct file_at at;
 };
 att_status file_stream_open(const char *path, struct file_stream *h, struct err *e);
+/* The same for an open file, which file_stream_close closes. On failure it is closed. */
+att_status file_stream_of(
+    const char *path, struct file_at at, struct file_stream *h, struct err *e);
 /* Reads up to byte `till` - 1, at most the file's end. */
 att_status file_stream_reach(struct file_stream *h, const char *path, size_t till, struct err *e);
 void file_stream_release(struct file_stream *h, size_t till); /* releases bytes before `till` */

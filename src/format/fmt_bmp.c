@@ -9,7 +9,7 @@
 #include "format/raster.h"
 #include "format/source.h"
 
-enum { FILE_HEAD = 14, CORE = 12, INFO = 40, LARGEST = 124, MASKS_AT = 40, GZIP_RATIO = 1032 };
+enum { FILE_HEAD = 14, CORE = 12, INFO = 40, LARGEST = 124, MASKS_AT = 40 };
 enum { PLAIN = 0, BITFIELDS = 3, ALPHA_BITFIELDS = 6 };
 
 struct bmp {
@@ -80,8 +80,7 @@ static att_status bmp_check(
     if (width < 1) width = 0;
     b->row_bytes = ((size_t)width * (size_t)b->bits + 31) / 32 * 4;
     TRY(raster_check_size(b->s.path, (uint64_t)width, (uint64_t)height,
-        (uint64_t)b->row_bytes * (uint64_t)height, b->s.deflated ? GZIP_RATIO : 1, b->s.file.size,
-        e));
+        (uint64_t)b->row_bytes * (uint64_t)height, 1, b->s.file.size, e));
     b->width = (int)width;
     b->height = (int)height;
     return ATT_OK;
@@ -117,7 +116,7 @@ static att_status bmp_read_head(struct bmp *b, struct err *e)
 static att_status bmp_open(const char *path, struct bmp *b, struct err *e)
 {
     *b = (struct bmp){.bits = 0};
-    TRY(source_open(path, &b->s, e));
+    TRY(source_open_whole(path, 0, false, &b->s, e));
     att_status status = bmp_read_head(b, e);
     if (status != ATT_OK) source_close(&b->s);
     return status;
@@ -163,7 +162,7 @@ static att_status bmp_give(
                         : raster_give_indices(&b->palette, labels, b->bits == 8 ? row : plain,
                               b->width, y, take, user, e));
     }
-    return source_finish(&b->s, e);
+    return ATT_OK;
 }
 
 static att_status bmp_decode(
@@ -203,12 +202,11 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     return ATT_OK;
 }
 
-static const char *const endings[] = {".bmp", ".dib", ".bmp.gz", NULL};
+static const char *const endings[] = {".bmp", ".dib", NULL};
 
 const struct format format_bmp = {
     .name = "BMP",
     .endings = endings,
-    .packs = true,
     .results = ".png",
     .sniff = sniff,
     .survey = survey,

@@ -17,7 +17,7 @@ static const char *const endings[] = {".gif", NULL};
 
 #include "base/ints.h"
 #include "base/mem.h"
-#include "files/file_at.h"
+#include "format/source.h"
 
 enum { LZW_RATIO = 4096, LIBRARY_BYTES = 1 << 17 };
 
@@ -110,7 +110,7 @@ static att_status gif_begin(struct gif *g, struct err *e)
 static att_status gif_open(const char *path, struct gif *g, struct err *e)
 {
     *g = (struct gif){.path = path};
-    TRY(file_stream_open(path, &g->file, e));
+    TRY(source_stream(path, &g->file, e));
     return gif_begin(g, e);
 }
 

@@ -25,8 +25,8 @@ static const char *const endings[] = {".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".
 
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "files/file_at.h"
 #include "format/samples.h"
+#include "format/source.h"
 
 enum {
     FLAT_RATIO = 1 << 20, /* empty blocks take a bit or less */
@@ -148,7 +148,7 @@ static att_status jp2_read_sizes(struct jp2 *j, struct err *e)
 static att_status jp2_open(const char *path, struct jp2 *j, struct err *e)
 {
     *j = (struct jp2){.path = path};
-    TRY(file_stream_open(path, &j->file, e));
+    TRY(source_stream(path, &j->file, e));
     TRY(file_stream_reach(&j->file, path, j->file.size, e));
     if (!sniff(j->file.data, j->file.size) || !jp2_find_code(j)) return jp2_damaged(j, e);
     TRY(jp2_read_sizes(j, e));

@@ -25,7 +25,7 @@ static const char *const endings[] = {".jpg", ".jpeg", NULL};
 
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "files/file_at.h"
+#include "format/source.h"
 
 enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* leading bytes, which contain the orientation */
 
@@ -209,7 +209,7 @@ static att_status decode(const char *path, bool labels, samples_fn *take, void *
 {
     (void)labels;
     struct reader r = {.path = path, .take = take, .user = user, .e = e};
-    TRY(file_stream_open(path, &r.file, e));
+    TRY(source_stream(path, &r.file, e));
     att_status status = decode_rows(path, &r, e);
     jpeg_end(&r);
     return status;
@@ -256,7 +256,7 @@ static double jpeg_buffer_bytes(struct reader *r)
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
 {
     struct reader r = {.path = path, .asks = true};
-    TRY(file_stream_open(path, &r.file, e));
+    TRY(source_stream(path, &r.file, e));
     int channels;
     att_status status = jpeg_begin(path, &r, &channels, e);
     if (status == ATT_OK) {

@@ -243,6 +243,7 @@ static att_status metaimage_open_samples(
         TRY(header_data_file(path, m->data, &v->data_path, e));
         path = v->data_path;
     }
+    v->whole = is_local(m) || !file_ends(path, m->data);
     return volume_begin(
         v, path, begin, m->compressed, m->header_size < 0 && !m->compressed ? -1 : 0, e);
 }

@@ -122,7 +122,6 @@ static const char *const endings[] = {".nii.gz", ".nii", ".hdr", ".hdr.gz", NULL
 const struct format format_nifti = {
     .name = "NIfTI",
     .endings = endings,
-    .packs = true,
     .places = true,
     .sniff = nifti_sniff,
     .open = nifti_open_file,

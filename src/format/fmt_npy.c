@@ -189,7 +189,7 @@ static att_status npy_read_header(struct source *s, struct npy *n, struct err *e
 static att_status npy_open_file(const char *path, struct volume *v, struct err *e)
 {
     struct npy n = {.header = NULL};
-    TRY(source_open(path, &v->samples, e));
+    TRY(source_open_whole(path, 0, false, &v->samples, e));
     att_status status = npy_read_header(&v->samples, &n, e);
     v->geometry = geometry_none();
     v->geometry.header = n.header;
@@ -248,7 +248,6 @@ static const char *const endings[] = {".npy", NULL};
 const struct format format_npy = {
     .name = "NPY",
     .endings = endings,
-    .packs = true,
     .sniff = sniff,
     .open = npy_open_file,
     .save = save,

@@ -9,12 +9,13 @@
 #include "format/volume.h"
 
 /* Byte at which the data begin: after the header, if both are in one file, and `lines` lines. */
-static att_status skip_lines(const char *path, size_t header, long lines, size_t *at, struct err *e)
+static att_status skip_lines(
+    const char *path, bool whole, size_t header, long lines, size_t *at, struct err *e)
 {
     struct source s;
     *at = header;
     if (lines == 0) return ATT_OK;
-    TRY(source_open_at(path, header, false, &s, e));
+    TRY((whole ? source_open_whole : source_open_at)(path, header, false, &s, e));
     att_status status = ATT_OK;
     unsigned char piece[4096];
     for (size_t got = 1; status == ATT_OK && lines > 0 && got > 0;) {
@@ -49,7 +50,8 @@ static att_status nrrd_open_samples(
         path = v->data_path;
         begin = 0;
     }
-    TRY(skip_lines(path, begin, n->lines_skipped, &begin, e));
+    v->whole = !n->data_file || !file_ends(path, n->data_file);
+    TRY(skip_lines(path, v->whole, begin, n->lines_skipped, &begin, e));
     return volume_begin(v, path, begin, n->encoding == NRRD_GZIP, n->bytes_skipped, e);
 }
 

@@ -9,11 +9,11 @@
 #include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "files/file_at.h"
 #include "format/labels_out.h"
 #include "format/png_whole.h"
 #include "format/png_write.h"
 #include "format/raster.h"
+#include "format/source.h"
 
 enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, DEFLATE_RATIO = 1032 };
 
@@ -232,7 +232,7 @@ static att_status png_read_whole(const char *path, struct reader *r, bool *done,
     if (h->bits < 8 || h->interlaced) return ATT_OK;
     if (!png_whole_read(&r->file, path, &w)) {
         file_stream_close(&r->file);
-        return file_stream_open(path, &r->file, e);
+        return source_stream(path, &r->file, e);
     }
     const bool colours = h->colour & PNG_COLOR_MASK_COLOR && !(w.palette && r->labels);
     r->channels = colours && !r->alpha ? 3 : 1;
@@ -267,7 +267,7 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
 
 static att_status png_run(struct reader *r)
 {
-    TRY(file_stream_open(r->path, &r->file, r->e));
+    TRY(source_stream(r->path, &r->file, r->e));
     att_status status = run_decoder(r->path, r, r->e);
     file_stream_close(&r->file);
     mem_free(r->rows);
@@ -285,7 +285,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 {
     struct file_stream file;
     struct header h = {0};
-    TRY(file_stream_open(path, &file, e));
+    TRY(source_stream(path, &file, e));
     att_status status = png_read_header(path, &file, &h, e);
     const size_t size = file.size;
     file_stream_close(&file);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PNM files (PBM, PGM, PPM of Netpbm, as text or bytes, and PAM), as images of depth 1, compressed
- * by gzip or not. Samples are the stored numbers, whatever the maximum; of PBM, white is 255, and
- * 1 in labels. Netpbm's own library ends the process on damaged files, so this reader is attunet's
- * own. */
+/* PNM files (PBM, PGM, PPM of Netpbm, as text or bytes, and PAM), as images of depth 1. Samples are
+ * the stored numbers, whatever the maximum; of PBM, white is 255, and 1 in labels. Netpbm's own
+ * library ends the process on damaged files, so this reader is attunet's own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,7 @@
 #include "format/raster.h"
 #include "format/source.h"
 
-enum { WORD = 32, LINE = 256, TEXT = 8192, GZIP_RATIO = 1032, DEPTH_LIMIT = 4096 };
+enum { WORD = 32, LINE = 256, TEXT = 8192, DEPTH_LIMIT = 4096 };
 enum { BITS_TEXT = '1', BITS = '4', RGB_TEXT = '3', RGB = '6', PAM = '7' };
 
 struct pnm {
@@ -133,13 +132,12 @@ static att_status pnm_read_head(struct pnm *p, struct err *e)
             : !pnm_is_text(p) && p->maximum > UINT8_MAX ? 2 * samples
                                                         : samples);
     return raster_check_size(p->s.path, width, (uint64_t)p->height,
-        (uint64_t)p->row_bytes * (uint64_t)p->height, p->s.deflated ? GZIP_RATIO : 1,
-        p->s.file.size, e);
+        (uint64_t)p->row_bytes * (uint64_t)p->height, 1, p->s.file.size, e);
 }
 
 static att_status pnm_open(const char *path, struct pnm *p, struct err *e)
 {
-    TRY(source_open(path, &p->s, e));
+    TRY(source_open_whole(path, 0, false, &p->s, e));
     att_status status = pnm_read_head(p, e);
     if (status != ATT_OK) source_close(&p->s);
     return status;
@@ -218,7 +216,7 @@ static att_status pnm_give(
             memmove(row + i * kept, row + i * depth + from, kept * sizeof *row);
         TRY(raster_give_row(row, sizeof *row, (int)kept, (int)width, y, take, user, e));
     }
-    return source_finish(&p->s, e);
+    return ATT_OK;
 }
 
 static att_status pnm_decode(
@@ -264,13 +262,11 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     return ATT_OK;
 }
 
-static const char *const endings[] = {
-    ".pnm", ".ppm", ".pgm", ".pbm", ".pam", ".pnm.gz", ".ppm.gz", ".pgm.gz", ".pbm.gz", NULL};
+static const char *const endings[] = {".pnm", ".ppm", ".pgm", ".pbm", ".pam", NULL};
 
 const struct format format_pnm = {
     .name = "PNM",
     .endings = endings,
-    .packs = true,
     .results = ".png",
     .sniff = sniff,
     .survey = survey,

@@ -16,7 +16,7 @@ static const char *const endings[] = {".webp", NULL};
 
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "files/file_at.h"
+#include "format/source.h"
 
 /* Flat areas take next to nothing. */
 enum { WEBP_RATIO = 1 << 18, LOSSY = 1, COLOURS = 3, ALL = 4 };
@@ -81,7 +81,7 @@ static att_status webp_begin(struct webp *w, struct err *e)
 static att_status webp_open(const char *path, struct webp *w, struct err *e)
 {
     *w = (struct webp){.path = path};
-    TRY(file_stream_open(path, &w->file, e));
+    TRY(source_stream(path, &w->file, e));
     return webp_begin(w, e);
 }
 

@@ -124,16 +124,12 @@ att_status format_by_content(const char *path, const struct format **format, str
     struct source s;
     TRY(source_open(path, &s, e));
     att_status status = source_read(&s, head, HEAD, &size, e);
-    const bool packed = s.deflated;
     source_close(&s);
     TRY(status);
     if (size == 0) return err_data(e, "%s: the file is empty; get a complete copy", path);
     for (int f = 0; f < FORMATS; f++)
         if (formats[f]->sniff(head, size)) {
             *format = formats[f];
-            if (packed && !(*format)->packs)
-                return err_data(
-                    e, "%s: the whole file is compressed; unpack it with gunzip first", path);
             return (*format)->missing ? missing(path, *format, e) : ATT_OK;
         }
     char dicom[FORMAT_SENTENCE];
@@ -143,6 +139,8 @@ att_status format_by_content(const char *path, const struct format **format, str
             "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr or "
             ".hdr.gz file",
             path);
+    if (size >= 2 && memcmp(head, "\x1f\x8b", 2) == 0)
+        return err_data(e, "%s: gzip compressed it twice; unpack it once with gunzip", path);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
         return err_data(e,
             "%s: a zip archive, not an image; save the image of an .npz with numpy.save, or "
@@ -168,7 +166,7 @@ static att_status find_by_name(const char *path, const struct format **format, s
     size_t ending;
     int count = 0;
     *format = format_by_name(path, &ending);
-    if (*format && format_writes(*format)) return ATT_OK;
+    if (format_can_write(path)) return ATT_OK;
     for (int f = 0; f < FORMATS; f++)
         for (int i = 0; format_writes(formats[f]) && formats[f]->endings[i] && i < ENDINGS; i++)
             words[count++] = formats[f]->endings[i];
@@ -177,21 +175,51 @@ static att_status find_by_name(const char *path, const struct format **format, s
         return err_usage(e, "%s: this attunet was built without %s, which writes %s files; use %s",
             path, (*format)->missing, (*format)->name, list);
     if (*format)
-        return err_usage(e, "%s: attunet reads %s files but does not write them; use %s", path,
-            (*format)->name, list);
+        return err_usage(e, "%s: attunet reads %s files%s but does not write them; use %s", path,
+            (*format)->name, format_writes(*format) ? " that gzip compressed" : "", list);
     return err_usage(
         e, "%s: the ending does not say which image format to write; use %s", path, list);
 }
 
-const struct format *format_by_name(const char *path, size_t *ending)
+/* The ending in a format's list that the first bytes of a name have. */
+static const struct format *ending_find(const char *name, size_t bytes, const char **ending)
 {
     for (int f = 0; f < FORMATS; f++)
-        for (int i = 0; formats[f]->endings[i]; i++)
-            if (file_ends(path, formats[f]->endings[i])) {
-                *ending = strlen(formats[f]->endings[i]);
-                return formats[f];
-            }
+        for (const char *const *one = formats[f]->endings; *one; one++) {
+            const size_t length = strlen(*one);
+            *ending = *one;
+            if (length <= bytes && text_begins(name + bytes - length, *one)) return formats[f];
+        }
     return NULL;
+}
+
+/* Of NAME.EXT.gz, the format of NAME.EXT; *behind: the bytes after the ending in its list. */
+static const struct format *ending_take(const char *name, const char **ending, size_t *behind)
+{
+    static const char gz[] = ".gz";
+    const size_t all = strlen(name), length = sizeof gz - 1;
+    for (*behind = 0;; *behind += length) {
+        const size_t bytes = all - *behind;
+        const struct format *f = ending_find(name, bytes, ending);
+        if (f || bytes < length || !text_begins(name + bytes - length, gz)) return f;
+    }
+}
+
+const struct format *format_by_name(const char *path, size_t *ending)
+{
+    size_t behind;
+    const char *listed;
+    const struct format *f = ending_take(path, &listed, &behind);
+    if (f) *ending = strlen(listed) + behind;
+    return f;
+}
+
+bool format_can_write(const char *path)
+{
+    size_t behind;
+    const char *listed;
+    const struct format *f = ending_take(path, &listed, &behind);
+    return f && format_writes(f) && !behind;
 }
 
 char *format_stem(const char *path)
@@ -214,28 +242,34 @@ char *format_detached(const char *path, int k)
 
 const char *format_result_ending(const char *path)
 {
-    size_t length;
+    size_t behind;
+    const char *listed;
     struct err unread = {0};
-    const struct format *f = format_by_name(path, &length);
-    if (f) return f->results ? f->results : path + strlen(path) - length;
+    const struct format *f = ending_take(path, &listed, &behind);
+    if (f && !f->results) return behind ? listed : path + strlen(path) - strlen(listed);
+    if (f) return f->results;
     if (format_by_content(path, &f, &unread) != ATT_OK) return formats[0]->endings[0];
     return f->results ? f->results : f->endings[0];
 }
 
-const char *format_content_ending(const char *path)
+void format_content_ending(const char *path, char text[FORMAT_ENDING])
 {
     size_t length;
     struct err unread = {0};
     struct source s;
     const struct format *f;
-    if (format_by_content(path, &f, &unread) != ATT_OK) return formats[0]->endings[0];
-    if (f->results && format_by_name(f->results, &length) == f) return f->results;
-    if (source_open(path, &s, &unread) != ATT_OK) return f->endings[0];
-    const bool deflated = s.deflated;
-    source_close(&s);
-    for (const char *const *one = f->endings; *one; one++)
-        if (file_ends(*one, ".gz") == deflated) return *one;
-    return f->endings[0];
+    bool deflated = true;
+    if (format_by_content(path, &f, &unread) != ATT_OK) f = formats[0];
+    if (source_open(path, &s, &unread) == ATT_OK) {
+        deflated = s.deflated;
+        source_close(&s);
+    }
+    const bool own = f->results && format_by_name(f->results, &length) == f;
+    const char *ending = own ? f->results : f->endings[0], *const *one = f->endings;
+    while (*one && file_ends(*one, ".gz") != deflated) one++;
+    if (*one && !own) ending = *one;
+    snprintf(
+        text, FORMAT_ENDING, "%s%s", ending, deflated && !file_ends(ending, ".gz") ? ".gz" : "");
 }
 
 /* An exponent of all ones carries into the sign bit. */
@@ -396,13 +430,6 @@ att_status format_save_labels(const char *path, const struct labelmap *m, struct
     att_status status = format_put_labels(format, path, &stored, labels_out_of(&stored), e);
     mem_free(stored.data);
     return status;
-}
-
-bool format_saves_parts(const char *path)
-{
-    size_t unused;
-    const struct format *f = format_by_name(path, &unused);
-    return f && format_writes(f);
 }
 
 att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide,

@@ -11,10 +11,10 @@ struct samples_out;
 
 struct format {
     const char *name;           /* "NIfTI", "PNG" */
-    const char *const *endings; /* with the dot, NULL-terminated: ".nii.gz", ".nii" */
+    const char *const *endings; /* with the dot, NULL-terminated: ".nii.gz", ".nii"; each is read
+                                 * with ".gz" behind it, too */
     const char *results;        /* ending of results; NULL: the image's own */
     bool places;                /* its files can store any spacing and affine */
-    bool packs;                 /* reads a file that gzip compressed as a whole */
     const char *missing; /* the library this build lacks, so that only sniff is set, or NULL */
     /* head: the first bytes (up to 512), decompressed if gzip */
     bool (*sniff)(const unsigned char *head, size_t size);
@@ -75,9 +75,8 @@ att_status format_companion(const char *path, char **companion, struct err *e);
  * the known ones. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);
-/* Saves the same bytes with labels from a callback, on a grid that was not turned and has no data,
- * if a format of that name can be written; wide: some labels exceed 255. */
-bool format_saves_parts(const char *path);
+/* Saves the same bytes with labels from a callback, on a grid that was not turned and has no data;
+ * wide: some labels exceed 255. */
 att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide,
     labels_fn *next, void *user, struct err *e);
 att_status format_by_content(const char *path, const struct format **format, struct err *e);
@@ -93,6 +92,7 @@ att_status format_labels_by(
 /* as format_peek_image */
 att_status format_peek_by(const struct format *f, const char *path, struct image *m, struct err *e);
 bool format_writes(const struct format *f);
+bool format_can_write(const char *path); /* by its ending */
 /* The format for a file name, or NULL; sets the length of its ending. */
 const struct format *format_by_name(const char *path, size_t *ending);
 /* File name without folder and ending, fresh; NULL: unknown format or no memory. */
@@ -104,7 +104,8 @@ const char *format_names(char text[FORMAT_NAMES]);
  * A name without a known ending is identified by content. */
 const char *format_result_ending(const char *path);
 /* Ending of the file's own format, by content alone: ".jpg", and ".nii" or ".nii.gz". */
-const char *format_content_ending(const char *path);
+enum { FORMAT_ENDING = 16 };
+void format_content_ending(const char *path, char text[FORMAT_ENDING]);
 /* Name of the k-th file that may be written beside a header of this name: new, or NULL. */
 enum { FORMAT_DETACHED = 2 };
 char *format_detached(const char *path, int k);

@@ -114,6 +114,12 @@ char *header_data_path(const char *header, const char *name, struct err *e)
         return NULL;
     }
     char *path = mem_text("%.*s%s", (int)(file_base(header) - header), header, name);
+    char *packed = path && !file_exists(path) ? mem_text("%s.gz", path) : NULL;
+    if (packed && file_exists(packed)) {
+        mem_free(path);
+        return packed;
+    }
+    mem_free(packed);
     if (!path) err_path(e);
     return path;
 }

@@ -38,7 +38,8 @@ int header_numbers(const char *value, double *v, int max);
 /* Whether a data file entry names several files: "LIST", "LIST 2", or "slice%03d.raw 1 60 1". */
 bool header_lists(const char *name);
 
-/* Fresh path of a data file in the header's folder or below, or NULL with a message. */
+/* Fresh path of a data file in the header's folder or below, or of NAME.gz if only that exists; or
+ * NULL with a message. */
 char *header_data_path(const char *header, const char *name, struct err *e);
 /* The same for a file that must exist. */
 att_status header_data_file(const char *header, const char *name, char **path, struct err *e);

@@ -45,7 +45,9 @@ static struct places places_of(struct volume *v)
         .size = {x->size[0], x->size[1], x->size[2]},
         .together = has_colours(x) ? (int)x->count[0] : 1,
         .alpha = has_colours(x) && x->keep < x->count[0],
-        .packed = v->samples.deflated,
+        .packed = v->samples.deflated || v->samples.file.at.memory,
+        .whole = v->samples.file.at.memory,
+        .deflated = v->samples.deflated,
         .data_path = v->data_path};
     v->data_path = NULL;
     return p;
@@ -57,6 +59,7 @@ static att_status peek_volume(const struct format *f, struct opened *o, bool *ca
     TRY(volume_open(f, o->path, &v, e));
     *can = is_regular(&v.x);
     if (*can) {
+        if (v.samples.file.at.memory) o->working = (double)v.samples.file.size;
         o->at = places_of(&v);
         o->geometry = volume_take_geometry(&v);
     }
@@ -69,6 +72,7 @@ static att_status peek_encoded(const struct format *f, struct opened *o, struct 
 {
     struct image m;
     TRY(f->survey(o->path, &m, &o->working, e));
+    o->working += source_whole_bytes(o->path);
     o->decoder = f;
     o->at = (struct places){.sample = {.kind = 'f', .bytes = sizeof(float), .slope = 1},
         .channels = m.channels,
@@ -152,7 +156,8 @@ att_status opened_begin(struct opened *o, const char *folder, struct host *host,
     if (!o->at.packed) return file_at_open(samples_path(o), &o->file, e);
     TRY(scratch_create(folder, sample_bytes(&o->at), &o->unpacked, e));
     if (o->decoder) return decode_samples(o, host, e);
-    TRY(source_open_at(samples_path(o), o->at.begin, true, &s, e));
+    TRY((o->at.whole ? source_open_whole : source_open_at)(
+        samples_path(o), o->at.begin, o->at.deflated, &s, e));
     att_status status = inflate_samples(o, &s, host, e);
     source_close(&s);
     return status;

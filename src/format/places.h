@@ -18,9 +18,10 @@ struct places {
     int channels, size[3];
     /* 1, or the number of interleaved colours, which `channels` counts, too, without alpha */
     int together;
-    bool alpha;      /* ignore the last of them */
+    bool alpha;           /* ignore the last of them */
+    bool packed;          /* decompress or decode the file first */
+    bool whole, deflated; /* for packed volumes: gzip compressed the file, and its samples */
     char *data_path; /* file of the samples if it is not the named one; opened_close frees it */
-    bool packed;     /* decompress or decode the file first */
 };
 
 struct opened {

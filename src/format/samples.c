@@ -23,7 +23,7 @@ const struct sample_type *sample_type_find(char kind, size_t bytes)
 
 struct samples samples_of(const struct sample_type *type, bool swapped)
 {
-    return (struct samples){.type = type, .kind = {type->kind, type->bytes, swapped, 1, 0}};
+    return (struct samples){.type = type, .kind = {type->bytes, type->kind, swapped, 1, 0}};
 }
 
 bool samples_finite(const struct samples *x)

@@ -17,8 +17,8 @@ const struct sample_type *sample_type_find(char kind, size_t bytes); /* NULL: th
 
 /* Conversion of samples to numbers: times slope plus inter. */
 struct sample_kind {
-    char kind;
     size_t bytes;
+    char kind;
     bool swapped; /* not in this machine's byte order */
     double slope, inter;
 };

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 enum {
@@ -58,15 +59,31 @@ att_status source_open(const char *path, struct source *s, struct err *e)
     return status;
 }
 
-att_status source_open_at(
+static att_status source_begin_at(
     const char *path, size_t first, bool deflated, struct source *s, struct err *e)
 {
-    *s = (struct source){.path = path, .begin = first};
-    TRY(file_stream_open(path, &s->file, e));
+    s->path = path;
+    s->begin = first;
     s->file.from = s->file.have = first;
     if (first < s->file.size) return source_begin(s, deflated, e);
     source_close(s);
     return err_data(e, "%s: the file ends before its samples; get a complete copy", path);
+}
+
+att_status source_open_at(
+    const char *path, size_t first, bool deflated, struct source *s, struct err *e)
+{
+    *s = (struct source){.begin = 0};
+    TRY(file_stream_open(path, &s->file, e));
+    return source_begin_at(path, first, deflated, s, e);
+}
+
+att_status source_open_whole(
+    const char *path, size_t first, bool deflated, struct source *s, struct err *e)
+{
+    *s = (struct source){.begin = 0};
+    TRY(source_stream(path, &s->file, e));
+    return source_begin_at(path, first, deflated, s, e);
 }
 
 void source_close(struct source *s)
@@ -230,4 +247,107 @@ bool source_inflate(struct source *s, unsigned char *to, size_t size)
     s->finished = true;
     file_stream_release(&s->file, s->file.size);
     return true;
+}
+
+/* ---- files that gzip compressed as a whole */
+
+/* What the last four bytes say: the bytes of the last member, modulo 2^32 (RFC 1952, 2.3.1). 0: a
+ * plain file. */
+static att_status stated_bytes(
+    const struct file_at *f, const char *path, bool *packed, size_t *bytes, struct err *e)
+{
+    enum { TRAILER = 4, MAGIC = 2 };
+    const uint64_t turn = (uint64_t)1 << 32;
+    unsigned char x[TRAILER] = {0};
+    *packed = false;
+    *bytes = 0;
+    if (f->size < TRAILER) return ATT_OK;
+    TRY(file_at_read(f, path, 0, x, MAGIC, e));
+    *packed = gzip_magic(x, MAGIC);
+    if (!*packed) return ATT_OK;
+    TRY(file_at_read(f, path, f->size - TRAILER, x, TRAILER, e));
+    *bytes = bytes_number(x, TRAILER, false);
+    while (*bytes + turn / 2 < f->size) *bytes += turn;
+    return ATT_OK;
+}
+
+double source_whole_bytes(const char *path)
+{
+    struct file_at f;
+    struct err unread = {0};
+    bool packed;
+    size_t bytes = 0;
+    if (file_at_open(path, &f, &unread) != ATT_OK) return 0;
+    if (stated_bytes(&f, path, &packed, &bytes, &unread) != ATT_OK) bytes = 0;
+    file_at_close(&f);
+    return (double)bytes;
+}
+
+/* Behind the last member there may be zeros, as on tapes. */
+static att_status source_check_rest(struct source *s, struct err *e)
+{
+    size_t at = (size_t)(s->z.next_in - s->file.data), left;
+    for (; at < s->file.size; at++) {
+        TRY(source_reach(s, at, 1, &left, e));
+        if (s->file.data[at])
+            return err_data(e,
+                "%s: other bytes follow its gzip stream; unpack it with gunzip, or get a good copy",
+                s->path);
+    }
+    return ATT_OK;
+}
+
+/* Decompresses all, of which `to` keeps up to `room` bytes; *size: how many there are. */
+static att_status source_unpack_into(
+    const char *path, unsigned char *to, size_t room, size_t *size, struct err *e)
+{
+    struct source s;
+    unsigned char scratch[SCRATCH];
+    size_t got;
+    TRY(source_open(path, &s, e));
+    att_status status = to ? source_read(&s, to, room, &got, e) : ATT_OK;
+    while (status == ATT_OK && !s.finished) status = source_read(&s, scratch, SCRATCH, &got, e);
+    if (status == ATT_OK) status = source_check_rest(&s, e);
+    *size = s.taken;
+    source_close(&s);
+    return status;
+}
+
+/* A file may hold more than it states; then its bytes are counted first. */
+static att_status source_unpack(const char *path, size_t stated, struct file_at *f, struct err *e)
+{
+    size_t size = stated, room = 0;
+    unsigned char *to = NULL;
+    att_status status = ATT_OK;
+    for (int round = 0; round < 2 && status == ATT_OK && (!to || size != room); round++) {
+        mem_unmap(to, room);
+        room = size;
+        to = mem_map(room);
+        status = source_unpack_into(path, to, room, &size, e);
+    }
+    if (status == ATT_OK && (!to || size != room)) status = err_memory(e, size, path);
+    if (status == ATT_OK)
+        *f = (struct file_at){.fd = -1, .size = size, .memory = to};
+    else
+        mem_unmap(to, room);
+    return status;
+}
+
+att_status source_whole(const char *path, struct file_at *f, struct err *e)
+{
+    bool packed;
+    size_t stated;
+    TRY(file_at_open(path, f, e));
+    att_status status = stated_bytes(f, path, &packed, &stated, e);
+    if (status == ATT_OK && !packed) return ATT_OK;
+    file_at_close(f);
+    return status == ATT_OK ? source_unpack(path, stated, f, e) : status;
+}
+
+att_status source_stream(const char *path, struct file_stream *h, struct err *e)
+{
+    struct file_at at;
+    *h = (struct file_stream){.size = 0};
+    TRY(source_whole(path, &at, e));
+    return file_stream_of(path, at, h, e);
 }

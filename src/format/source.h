@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sequential bytes of a file, decompressed if gzip by content. zlib decompresses by parts in little
- * memory; libdeflate, twice as fast, decompresses at once into the result's memory. */
+ * memory; libdeflate, twice as fast, decompresses at once into the result's memory.
+ * Every format also reads files that gzip compressed as a whole, NAME.EXT.gz: source_whole and
+ * what is built on it decompress these into memory. NIfTI files are read in sequence instead. */
 #pragma once
 
 #include <zlib.h>
@@ -26,7 +28,17 @@ att_status source_open(const char *path, struct source *s, struct err *e);
 /* From byte `begin` on, plain or compressed as `deflated` says, without content detection. */
 att_status source_open_at(
     const char *path, size_t begin, bool deflated, struct source *s, struct err *e);
+/* The same in a file that gzip may have compressed as a whole; `begin` counts after that. */
+att_status source_open_whole(
+    const char *path, size_t begin, bool deflated, struct source *s, struct err *e);
 void source_close(struct source *s);
+
+/* Opens a file to be read from anywhere, or what it holds if gzip compressed it as a whole. */
+att_status source_whole(const char *path, struct file_at *f, struct err *e);
+att_status source_stream(const char *path, struct file_stream *h, struct err *e);
+/* Bytes of memory that these take: 0 for a plain file. Of several gzip members, the last counts. */
+double source_whole_bytes(const char *path);
+
 /* Read up to `size` bytes; *got is less only at the end. A damaged gzip stream is ATT_DATA. */
 att_status source_read(struct source *s, void *out, size_t size, size_t *got, struct err *e);
 /* Read exactly `size` bytes; else ATT_DATA: the file ends inside `what`. */

@@ -634,7 +634,7 @@ static att_status tiff_open_begin(struct tiff *t, struct err *e)
 att_status tiff_open(const char *path, struct tiff *t, struct err *e)
 {
     *t = (struct tiff){.path = path};
-    TRY(file_at_open(path, &t->file, e));
+    TRY(source_whole(path, &t->file, e));
     t->bytes = (size_t)t->file.size;
     return tiff_open_begin(t, e);
 }

@@ -17,36 +17,28 @@
 
 enum { COMPANION_BYTES = 1 << 16 }; /* maximum; a larger file is something else */
 
-/* CASE.json next to CASE.tif or, for an image with a channel number, CASE_0000.tif. Fresh, or NULL:
- * no memory. */
-static char *tiff_spacing_json_path(const char *path, size_t numbered)
-{
-    const size_t stem = (size_t)(strrchr(path, '.') - path) - numbered,
-                 size = stem + sizeof ".json";
-    char *name = mem_alloc(size);
-    if (name) snprintf(name, size, "%.*s.json", (int)stem, path);
-    return name;
-}
-
-/* Length of a channel number, _0000, at the end of a name. */
-static size_t number_length(const char *path)
+/* Length of a channel number, _0000, before the ending of a name. */
+static size_t number_length(const char *path, const char *dot)
 {
     enum { LENGTH = 5 };
-    const char *dot = strrchr(path, '.');
     if (dot - path <= LENGTH || dot[-LENGTH] != '_') return 0;
     for (int i = 1; i < LENGTH; i++)
         if (!isdigit((unsigned char)dot[-i])) return 0;
     return LENGTH;
 }
 
-/* Candidate path number `i`; *name = NULL after the last. */
+/* Candidate path number `i`; *name = NULL after the last: CASE.json next to CASE.tif or, for an
+ * image with a channel number, CASE_0000.tif. */
 static att_status tiff_spacing_candidate(const char *path, int i, char **name, struct err *e)
 {
-    const bool usual = file_ends(path, ".tif") || file_ends(path, ".tiff");
-    const size_t numbered = usual ? number_length(path) : 0;
+    size_t ending;
+    const bool usual = format_by_name(path, &ending) == &format_tiff;
+    const char *dot = usual ? path + strlen(path) - ending : path, ome[] = ".ome";
+    if (usual && text_begins(dot, ome)) dot += strlen(ome); /* to nnU-Net this is no ending */
+    const size_t numbered = number_length(path, dot);
     *name = NULL;
     if (!usual || i > (numbered > 0)) return ATT_OK;
-    *name = tiff_spacing_json_path(path, i ? numbered : 0);
+    *name = mem_text("%.*s.json", (int)(dot - path - (ptrdiff_t)(i ? numbered : 0)), path);
     return *name ? ATT_OK : err_memory(e, strlen(path), path);
 }
 

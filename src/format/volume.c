@@ -6,7 +6,7 @@
 att_status volume_begin(
     struct volume *v, const char *path, size_t begin, bool deflated, long long skip, struct err *e)
 {
-    TRY(source_open_at(path, begin, deflated, &v->samples, e));
+    TRY((v->whole ? source_open_whole : source_open_at)(path, begin, deflated, &v->samples, e));
     size_t all = source_limit(&v->samples), bytes = v->x.total * v->x.type->bytes;
     v->offset = skip >= 0 ? (size_t)skip : all > bytes ? all - bytes : 0;
     return samples_fit(&v->samples, v->offset, &v->x, e);

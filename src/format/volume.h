@@ -10,13 +10,15 @@
 struct volume {
     struct source samples; /* their file */
     char *data_path;       /* path of the samples, if not the named file */
+    bool whole;            /* gzip may have compressed their file as a whole */
     size_t offset;         /* of the first sample from the source's first byte */
     struct samples x;
     struct geometry geometry; /* with the header's copy */
 };
 
-/* For `open` of a format, which has set v->x: samples begin `skip` bytes after byte `begin` of the
- * file, counted after decompression; skip -1: they end the file. ATT_DATA if it is too short. */
+/* For `open` of a format, which has set v->x and v->whole: samples begin `skip` bytes after byte
+ * `begin` of the file, counted after decompression; skip -1: they end the file. ATT_DATA if it is
+ * too short. */
 att_status volume_begin(
     struct volume *v, const char *path, size_t begin, bool deflated, long long skip, struct err *e);
 

@@ -114,7 +114,7 @@ static att_status files_estimate(const struct predict_job *j, const struct data_
     if (!(j->options.max_memory > 0)) return ATT_OK;
     TRY(peek(j, c, &m, e));
     if (!turn_any(&m.geometry.turned) && may_give(j) &&
-        format_saves_parts(format_result_ending(c->image[0])))
+        format_can_write(format_result_ending(c->image[0])))
         TRY(scan_peek(c, scan, stay, e));
     if (*stay) memcpy(scan->m.geometry.user_spacing, j->voxel, sizeof j->voxel);
     const struct predict_reading how = {c->nimages, may_give(j), scan_working(scan)};

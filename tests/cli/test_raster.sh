@@ -106,6 +106,32 @@ cp "$SOURCE/tests/fixtures/pictures/raw16.pgm" "$SOURCE/tests/fixtures/pictures/
 try 0 predict run rare -o rare_masks --quiet
 exists rare_masks/raw16.png rare_masks/grey.png
 
+# ---- a whole data set in gzip counts, trains and predicts as it does unpacked
+cp -r data packed
+gzip packed/images/*.png packed/labels/*.png
+"$ATTUNET" info data | sed '1d;$d' >plain.txt
+"$ATTUNET" info packed | sed '1d;$d' >packed.txt
+cmp plain.txt packed.txt
+say $? "its description is the same"
+try 0 train packed -o packed_run --steps 2 --lr 0.3 --spec "arch=attunet widths=4,8" --patch 32x32 \
+    --batch 1 --quiet
+try 0 predict run data/images -o from_plain --quiet
+try 0 predict packed_run packed/images -o from_packed --quiet
+silent
+absent from_packed/case_0000.png.gz
+cmp from_plain/case_0000.png from_packed/case_0000.png
+say $? "its model gives the same masks, and not in gzip"
+try 0 evaluate from_packed packed
+try 2 predict run packed/images -o packed/images --quiet
+err_has "masks there would be taken for images"
+"$ATTUNET" predict run data/images -o data_little --quiet --max-memory 40MiB
+"$ATTUNET" predict run packed/images -o packed_little --quiet --max-memory 40MiB
+cmp data_little/case_0001.png packed_little/case_0001.png
+say $? "within a limit of memory, too"
+printf 'more' >>packed/images/case_0001.png.gz
+try 3 info packed
+out_has "packed/images/case_0001.png.gz: other bytes follow its gzip stream"
+
 if [ $tiff = 0 ]; then echo "SKIPPED: TIFF images: this attunet was built without libtiff"; fi
 if [ $jpeg$tiff != 11 ]; then finish; fi
 

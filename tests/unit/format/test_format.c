@@ -48,25 +48,6 @@ static void unknown_files_are_refused(void **state)
     REFUSED(format_load_image("absent.nii", &m, &e), ATT_IO, "absent.nii");
 }
 
-static void compressed_files_are_read_or_named(void **state)
-{
-    static const char *const refused[] = {"png/grey8.png", "nrrd/raw.nrrd"};
-    size_t size;
-    struct image m;
-    (void)state;
-    for (size_t i = 0; i < COUNT(refused); i++) {
-        unsigned char *file = read_fixture(refused[i], &size);
-        write_gzip("packed.gz", file, size);
-        REFUSED(format_load_image("packed.gz", &m, &e), ATT_DATA,
-            "packed.gz: the whole file is compressed; unpack it with gunzip first");
-        mem_free(file);
-    }
-    write_gzip("packed.gz", "P2 2 1 255\n7 9\n", 15);
-    OK(format_load_image("packed.gz", &m, &e));
-    assert_true(m.data[0] == 7 && m.data[1] == 9);
-    image_free(&m);
-}
-
 static void writing_goes_by_name(void **state)
 {
     (void)state;
@@ -317,7 +298,6 @@ int main(void)
         cmocka_unit_test(not_a_number_is_named),
         cmocka_unit_test(scaled_integers_may_be_infinite),
         cmocka_unit_test(scaled_labels_are_whole),
-        cmocka_unit_test(compressed_files_are_read_or_named),
         cmocka_unit_test(failed_writes_are_told),
         cmocka_unit_test(headers_name_their_samples),
         cmocka_unit_test(old_headers_go_before_new_samples_come),
