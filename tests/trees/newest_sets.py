@@ -213,3 +213,28 @@ def em_platelet(t):
         t.label('platelet/labels-class/%d-class.tif' % n, scene, numbers(3))
         t.case(str(n), 'platelet/images/%d-images.tif' % n,
                'platelet/labels-class/%d-class.tif' % n)
+
+
+@other('STARE as it is downloaded', channels=3, classes=2)
+def stare_packed(t):
+    for i in (1, 2, 3, 4, 5, 44, 77, 81):
+        image = 'stare-images/im%04d.ppm.gz' % i
+        readers = ['labels-%s/im%04d.%s.ppm.gz' % (reader, i, reader) for reader in ('ah', 'vk')]
+        scene = t.scene(image)
+        t.image(image, scene)
+        for path in readers:
+            t.label(path, scene, form='rgb')
+        t.case('im%04d' % i, image, readers[0], also=[readers[1]])
+
+
+@other('pictures after gzip -r', channels=3, classes=3)
+def packed_pictures(t):
+    for i, ending in enumerate(('tif', 'jpg', 'png', 'bmp', 'ppm') * 2):
+        t.pair(str(i), 'images/%d.%s.gz' % (i, ending), 'labels/%d.png.gz' % i, 2, numbers(2))
+
+
+@other('volumes after gzip -r', channels=1, classes=4)
+def packed_volumes(t):
+    for i, ending in enumerate(('nrrd', 'mha', 'mhd', 'nhdr', 'hdr', 'nii') * 2):
+        t.pair(str(i), 'imagesTr/scan_%d.%s.gz' % (i, ending),
+               'labelsTr/scan_%d.%s.gz' % (i, ending), 3, numbers(3))

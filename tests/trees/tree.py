@@ -15,7 +15,7 @@ import images
 
 SIDE = 24          # of a picture
 VOLUME = 16        # of a slice of a volume
-VOLUME_ENDINGS = re.compile(r'\.(nii(\.gz)?|hdr|nhdr|nrrd|mha|mhd)$', re.IGNORECASE)
+VOLUME_ENDINGS = re.compile(r'\.(nii|hdr|nhdr|nrrd|mha|mhd)(\.gz)?$', re.IGNORECASE)
 
 SETS = {}          # by name: (function, facts)
 
@@ -155,10 +155,13 @@ class Tree:
 
     def save(self, path, samples, scene, channels=1, kind='uint8', palette=None, times=0,
              spacing=(1, 1, 2), bits=None):
-        """Samples of a scene's size in the format that the path ends in."""
+        """Samples of a scene's size in the format that the path ends in, or of NAME.EXT.gz."""
         side, depth = scene.side, scene.depth
-        ending = path.rsplit('.', 1)[1].lower()
-        folder, stem = os.path.split(path[:-len(ending) - 1])
+        gz = '.gz' if path.lower().endswith('.gz') else ''
+        zipped = images.gzipped if gz else bytes
+        name = path[:len(path) - len(gz)]
+        ending = name.rsplit('.', 1)[1].lower()
+        folder, stem = os.path.split(name[:-len(ending) - 1])
         bits = bits or (16 if kind == 'uint16' else 8)
         size = (side, side, depth) + ((times,) if times else ())
         if ending == 'png':
@@ -175,18 +178,16 @@ class Tree:
             plane = side * side * channels
             data = images.tiff([samples[z * plane:(z + 1) * plane] for z in range(depth)], side,
                                side, channels, bits, palette)
-        elif path.lower().endswith('.nii.gz'):
-            data = images.gzipped(images.nifti(samples, size, kind, spacing))
         elif ending == 'nii':
             data = images.nifti(samples, size, kind, spacing)
         elif ending == 'hdr':
             data, body = images.nifti(samples, size, kind, spacing, pair=True)
-            self.data(os.path.join(folder, stem + '.img'), body)
+            self.data(os.path.join(folder, stem + '.img' + gz), zipped(body))
         elif ending in ('mhd', 'nhdr'):
             raw = stem + '.raw'
             write = images.metaimage if ending == 'mhd' else images.nrrd
             data = write(samples, size, kind, spacing, data_file=raw)
-            self.data(os.path.join(folder, raw), images.packed(samples, kind))
+            self.data(os.path.join(folder, raw + gz), zipped(images.packed(samples, kind)))
         elif ending in ('mha', 'nrrd'):
             write = images.metaimage if ending == 'mha' else images.nrrd
             data = write(samples, size, kind, spacing)
@@ -194,7 +195,7 @@ class Tree:
             data = images.npy(samples, (side, side) if depth == 1 else (depth, side, side), kind)
         else:
             raise ValueError('no format for %s' % path)
-        self.data(path, data)
+        self.data(path, zipped(data))
 
     def scene(self, path, shapes=1, **options):
         """The scene of a case; volumes vary in depth."""
@@ -207,7 +208,7 @@ class Tree:
     def image(self, path, scene, grey=False, look=0, kind=None, **options):
         """Volumes are grey with 16 bits, pictures have colours unless `grey`."""
         samples = scene.grey.translate(LOOKS[look])
-        if scene.depth > 1 and not path.lower().endswith(('.tif', '.tiff')):
+        if scene.depth > 1 and not re.search(r'\.tiff?(\.gz)?$', path.lower()):
             kind = kind or 'int16'
         kind = kind or 'uint8'
         if kind == 'uint16':
