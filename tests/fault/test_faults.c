@@ -9,6 +9,7 @@
  *   test_faults SCENARIO --all    every place
  *   test_faults SCENARIO CALL N   only the N-th such call; its output is shown, and what it left
  *                                 stays in /tmp/attunet-fault */
+#include "format/sink.h"
 #include "unit/train/train_test.h"
 
 #include <fcntl.h>
@@ -504,6 +505,17 @@ static void make_shared(void)
     }
 }
 
+static void add_twin(const char *from, const char *to)
+{
+    struct sink s;
+    size_t size;
+    char *data;
+    OK(file_read(from, 1 << 20, &data, &size, &e));
+    OK(sink_open(to, &s, &e)); /* its name ends in .gz */
+    OK(sink_close(&s, sink_write(&s, data, size, &e), &e));
+    mem_free(data);
+}
+
 /* Files of other programs: pages with OME-XML, tiles, a predictor. */
 static void add_tiff(const char *name)
 {
@@ -551,6 +563,7 @@ static void whole_scenario(void **state)
     if (!command || !faults) fail_msg("$ATTUNET names no command, or $FAULTS no library");
     if (format_tiff.missing && !strcmp(s->name, "predict_tiff")) skip();
     make_shared();
+    add_twin("png/case_01.png", "png/twin.png.gz");
     add_tiff("ome_z.ome.tif");
     add_tiff("tiles_u2.tif");
     add_tiff("zlib_predictor.tif");
