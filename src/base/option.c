@@ -125,6 +125,11 @@ bool option_is_switch(const struct option_row *row)
     return row->type == OPTION_BOOL || (takes && strncmp(takes, "yes|no", 6) == 0);
 }
 
+bool option_has_unit(const struct option_row *row)
+{
+    return row->type == OPTION_TIME || row->type == OPTION_BYTES;
+}
+
 static bool is_choice(const char *choices, const char *word)
 {
     const size_t length = strlen(word);

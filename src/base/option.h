@@ -32,6 +32,7 @@ struct option_row {
 bool option_is_of(const struct option_row *row, const char *command);
 /* Takes yes and no in several words, and the forms --name and --no-name. */
 bool option_is_switch(const struct option_row *row);
+bool option_has_unit(const struct option_row *row); /* a time or a size */
 /* Whether the text is valid; *text becomes "yes" or "no" for a switch. */
 bool option_fits(const struct option_row *row, const char **text);
 /* Describes valid values: "a whole number from 1 to 8". */

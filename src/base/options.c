@@ -33,7 +33,9 @@ static att_status options_store(
     if (!v->open && !option_fits(row, &text))
         return err_usage(e, "%s%s%s%s takes %s, not '%.200s'%s", where, mark, row->name, mark,
             takes, value,
-            row->type == OPTION_REAL && strchr(value, ',') ? "; write a decimal point" : "");
+            row->type == OPTION_REAL && strchr(value, ',')   ? "; write a decimal point"
+                : option_has_unit(row) && strchr(value, ' ') ? "; leave out the space"
+                                                             : "");
     char *copy = mem_text("%s", text);
     if (!copy) return err_memory(e, strlen(text), row->name);
     mem_free(v->text);
@@ -44,13 +46,21 @@ static att_status options_store(
 static att_status options_unknown(
     const struct options *o, const char *where, const char *name, struct err *e)
 {
-    const char *mark = *where ? "" : "`", *row = NULL;
+    const char *mark = *where ? "" : "`", *row = NULL, *arg = NULL;
     char commands[256] = "";
     for (int i = 0; i < o->table_count; i++) {
         if (!text_same_name(o->table[i].name, name)) continue;
         row = o->table[i].name;
+        arg = o->table[i].arg;
         text_append(commands, sizeof commands, "%s", o->table[i].commands);
     }
+    const bool own = row && strcmp(row, "init") != 0;
+    if (row && strcmp(o->command, "resume") == 0 && text_has_word(commands, "train"))
+        return err_usage(e,
+            "%s%s%s%s is no option of 'resume', as a run keeps its settings; begin a new run with "
+            "its weights: attunet train DATASET -o NEW --init RUN%s%s%s%s",
+            where, mark, row, mark, own ? " --" : "", own ? row : "", own && arg ? " " : "",
+            own && arg ? arg : "");
     if (row)
         return err_usage(e, "%s%s%s%s is no option of '%s', but of:%s", where, mark, row, mark,
             o->command, commands);
@@ -153,7 +163,10 @@ att_status options_set(struct options *o, const char *name, const char *value, s
     bool no = !v && strncmp(name, "no", 2) == 0 && (name[2] == '-' || name[2] == '_');
     if (no) {
         v = options_find(o, name + 3);
-        if (v && !option_is_switch(v->row)) v = NULL;
+        if (v && !option_is_switch(v->row))
+            return err_usage(e,
+                "unknown option `%s`; `%s` takes a value: give one, or leave the option out", name,
+                v->row->name);
     }
     if (!v) return options_unknown(o, "", name, e);
     if (no && value) return err_usage(e, "`%s` takes no value", name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Read words into settings and arguments: --name value, --name=value, --no-name, -o value; -- ends
  * the flags. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -199,13 +200,29 @@ static bool same_name(const char *a, const char *b)
     return *a == *b;
 }
 
-/* Whether the option takes the next word as its value; an unknown option does not. */
-static bool takes_value(const struct cli *c, const char *name)
+/* What --help calls the next word, which is the value; NULL: there is none, as of an unknown
+ * option. */
+static const char *value_name(const struct cli *c, const char *name)
 {
     att_option row = {.struct_size = sizeof row};
     for (int i = 0; att_option_row(c->command->name, i, &row); i++)
-        if (same_name(row.name, name)) return row.arg != NULL;
-    return false;
+        if (same_name(row.name, name)) return row.arg;
+    return NULL;
+}
+
+/* Refuses a unit apart from its number, as in "--time 30 min"; it may be the name of a file. */
+static att_status check_unit(
+    struct cli *c, const char *name, const char *arg, const char *value, const char *after)
+{
+    const bool unit = strcmp(arg, "TIME") == 0 || strcmp(arg, "SIZE") == 0;
+    char joined[64];
+    if (!unit || !after || strspn(value, "0123456789.") != strlen(value) ||
+        !isalpha((unsigned char)*after) || strlen(value) + strlen(after) >= sizeof joined ||
+        access(after, F_OK) == 0)
+        return ATT_OK;
+    snprintf(joined, sizeof joined, "%s%s", value, after);
+    if (att_settings_set(c->context, c->settings, name, joined) != ATT_OK) return ATT_OK;
+    return cli_fail(c, ATT_USAGE, "write --%s %s without the space", name, joined);
 }
 
 /* "-" as a value is standard input if the file is read once; for `plan -o` it is JSON on stdout. */
@@ -227,7 +244,8 @@ static att_status cli_read_set(struct cli *c, char name[128], const char *value)
 }
 
 /* Read a flag that starts with two dashes.  Returns the number of words used. */
-static int cli_read_flag(struct cli *c, const char *flag, const char *next, att_status *status)
+static int cli_read_flag(
+    struct cli *c, const char *flag, const char *next, const char *after, att_status *status)
 {
     char name[128];
     size_t length = strcspn(flag + 2, "=");
@@ -239,9 +257,12 @@ static int cli_read_flag(struct cli *c, const char *flag, const char *next, att_
     name[length] = 0;
     const char *value = flag[2 + length] ? flag + 3 + length : NULL;
     int used = 1;
-    if (!value && next && takes_value(c, name) && strncmp(next, "--", 2) != 0) {
+    const char *arg = value_name(c, name);
+    if (!value && next && arg && strncmp(next, "--", 2) != 0) {
         value = next;
         used = 2;
+        *status = check_unit(c, name, arg, value, after);
+        if (*status != ATT_OK) return 3;
     }
     *status = cli_read_set(c, name, value);
     return used;
@@ -249,14 +270,14 @@ static int cli_read_flag(struct cli *c, const char *flag, const char *next, att_
 
 static int read_short(struct cli *c, const char *flag, const char *next, att_status *status)
 {
-    if (strcmp(flag, "-h") == 0) return cli_read_flag(c, "--help", NULL, status);
-    if (strcmp(flag, "-q") == 0) return cli_read_flag(c, "--quiet", NULL, status);
+    if (strcmp(flag, "-h") == 0) return cli_read_flag(c, "--help", NULL, NULL, status);
+    if (strcmp(flag, "-q") == 0) return cli_read_flag(c, "--quiet", NULL, NULL, status);
     if (flag[1] != 'o') {
         *status = cli_fail(c, ATT_USAGE, "unknown option %s; 'attunet %s --help' lists the options",
             flag, c->command->name);
         return 1;
     }
-    if (!flag[2]) return cli_read_flag(c, "--output", next, status);
+    if (!flag[2]) return cli_read_flag(c, "--output", next, NULL, status);
     char name[128] = "output";
     *status = cli_read_set(c, name, flag + 2);
     return 1;
@@ -274,7 +295,7 @@ static att_status read_words(struct cli *c, int count, char **words)
         if (flags && strcmp(word, "--") == 0) {
             flags = false;
         } else if (flags && strncmp(word, "--", 2) == 0) {
-            used = cli_read_flag(c, word, next, &status);
+            used = cli_read_flag(c, word, next, i + 2 < count ? words[i + 2] : NULL, &status);
         } else if (flags && word[0] == '-' && word[1]) {
             used = read_short(c, word, next, &status);
         } else if (c->count == CLI_ARGUMENTS) {

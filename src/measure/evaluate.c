@@ -358,13 +358,18 @@ static void check_tolerance(const struct evaluation *v, bool metric, struct host
         (tolerance >= few * side && tolerance <= many * side))
         return;
     const char *unit = v->tally[first].length;
-    host_warn(host, WARN_TOLERANCE_UNUSUAL,
-        tolerance > many * side
-            ? "`tolerance` %g %s is %.4g times the shortest side of a voxel (%g %s): surface Dice "
-              "(NSD) will accept almost any surface; give one of a few voxels"
-            : "`tolerance` %g %s is only %.4g times the shortest side of a voxel (%g %s): surface "
-              "Dice (NSD) will count errors of the grid itself; give one of a voxel or more",
-        tolerance, unit, tolerance / side, side, unit);
+    const int one = (int)strlen(unit) - (!metric && side == 1); /* "1 pixel" */
+    if (tolerance < side)
+        host_warn(host, WARN_TOLERANCE_UNUSUAL,
+            "`tolerance` %g %s is less than half of the shortest side of a voxel (%g %.*s): "
+            "surface "
+            "Dice (NSD) will count errors of the grid itself; give one of a voxel or more",
+            tolerance, unit, side, one, unit);
+    else
+        host_warn(host, WARN_TOLERANCE_UNUSUAL,
+            "`tolerance` %g %s is %.4g times the shortest side of a voxel (%g %.*s): surface Dice "
+            "(NSD) will accept almost any surface; give one of a few voxels",
+            tolerance, unit, tolerance / side, side, one, unit);
 }
 
 static void warn_mixed_units(const struct evaluation *v, struct host *host)

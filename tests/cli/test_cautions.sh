@@ -16,9 +16,9 @@ unsaid "--tolerance"
 out_has "HD95 um"
 out_has "um3 true"
 try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005 --tolerance 0.001
-said "--tolerance 0.001 um is only 0.002 times the shortest side of a voxel (0.5 um)"
+said "--tolerance 0.001 um is less than half of the shortest side of a voxel (0.5 um)"
 try 0 evaluate data/labels data/labels --voxel-size 8x4x4
-said "--tolerance 1 mm is only 0.25 times the shortest side of a voxel (4 mm)"
+said "--tolerance 1 mm is less than half of the shortest side of a voxel (4 mm)"
 try 0 evaluate data/labels data/labels
 unsaid "--tolerance"
 try 0 evaluate data/labels data/labels --voxel-size 8x4x4 --metrics dice,hd95
@@ -119,7 +119,7 @@ for x in p l; do sed 's/spacings: .*/spacings: 0.000004 0.000004 0.00005/' small
 try 0 evaluate fine/p fine/l --report fine.html
 grep -q "0.0120 um" fine.html; say $? "distances of pixels of 4 nm are told to a part of one"
 try 0 evaluate small/p small/l --tolerance 0.3
-said "--tolerance 0.3 pixels is only 0.3 times the shortest side of a voxel (1 pixels)"
+said "--tolerance 0.3 pixels is less than half of the shortest side of a voxel (1 pixel): surface"
 unsaid "0.3 um is"
 try 0 evaluate small/p small/l --tolerance 3
 said "--tolerance 3 um is 15 times the shortest side of a voxel (0.2 um)"

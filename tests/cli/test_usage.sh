@@ -47,6 +47,11 @@ try 2 train data -o run --confg f
 err_is "unknown option --confg; did you mean --config?"
 try 2 predict --fold 1
 err_is "--fold is no option of 'predict', but of: train plan pack tune"
+try 2 train data --no-fold
+err_is "unknown option --no-fold; --fold takes a value: give one, or leave the option out"
+try 2 resume run --lr 0.1
+err_is "--lr is no option of 'resume', as a run keeps its settings; begin a new run with its \
+weights: attunet train DATASET -o NEW --init RUN --lr X"
 try 2 train -x
 err_is "unknown option -x; 'attunet train --help' lists the options"
 
@@ -61,6 +66,18 @@ try 2 train data --mirror perhaps
 err_is "--mirror takes one of yes|no|w|h|hw|d|dw|dh, not 'perhaps'"
 try 2 train data --time soon
 err_has "--time takes a time such as 90s, 15m or 2h"
+try 2 train data --time "30 min"
+err_is "--time takes a time such as 90s, 15m or 2h from 1 to 100000000 seconds, not '30 min'; \
+leave out the space"
+try 2 train data --time 30 min -o run
+err_is "write --time 30min without the space"
+try 2 train --max-memory 1.5 GiB data
+err_is "write --max-memory 1.5GiB without the space"
+try 2 train data --time 30 more -o run
+err_has "too many arguments: 'more'"
+: >min
+try 2 train data --time 30 min -o run # a file
+err_has "too many arguments: 'min'"
 try 2 version --isa sse
 err_is "--isa takes one of auto|ref|avx2|avx512, not 'sse'"
 try 2 train data --batch 5000 --stpes 3 --lr nan -x --time soon

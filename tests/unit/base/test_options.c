@@ -242,11 +242,27 @@ static void test_unknown_names(void **state)
     refuse(&o, "max_memry", "3", "unknown option `max_memry`; did you mean `max-memory`?");
     refuse(&o, "xyzzy-plugh", "3",
         "unknown option `xyzzy-plugh`; 'attunet train --help' lists the options");
-    refuse(
-        &o, "no-loss", NULL, "unknown option `no-loss`; 'attunet train --help' lists the options");
+    refuse(&o, "no-loss", NULL,
+        "unknown option `no-loss`; `loss` takes a value: give one, or leave the option out");
+    refuse(&o, "no_size", "3",
+        "unknown option `no_size`; `size` takes a value: give one, or leave the option out");
     refuse(&o, "overlap", "0.5", "`overlap` is no option of 'train', but of: predict");
     refuse(&o, "count", "1", "`count` is no option of 'train', but of: phantom demo");
     refuse(&o, "", NULL, "unknown option ``; 'attunet train --help' lists the options");
+    options_free(&o);
+    o = start("resume");
+    refuse(&o, "epochs", "3",
+        "`epochs` is no option of 'resume', as a run keeps its settings; begin a new run with its "
+        "weights: attunet train DATASET -o NEW --init RUN --epochs N");
+    refuse(&o, "mirror", NULL,
+        "`mirror` is no option of 'resume', as a run keeps its settings; begin a new run with its "
+        "weights: attunet train DATASET -o NEW --init RUN --mirror");
+    refuse(&o, "init", "model",
+        "`init` is no option of 'resume', as a run keeps its settings; begin a new run with its "
+        "weights: attunet train DATASET -o NEW --init RUN");
+    refuse(&o, "overlap", "0.5", "`overlap` is no option of 'resume', but of: predict");
+    options_free(&o);
+    o = start("train");
     char name[500];
     memset(name, 'e', sizeof name - 1);
     name[sizeof name - 1] = 0;
