@@ -56,14 +56,15 @@ static att_status evaluate_policies_read_tiles(
     return ATT_OK;
 }
 
+/* opened: the data set of the cases, whose messages need no second time. */
 static att_status take_prior(struct app_call *call, const struct model *m, const json_t *settings,
-    const char *data, struct prior *p, struct err *e)
+    const char *data, const char *opened, struct prior *p, struct err *e)
 {
     struct dataset d;
     const bool muted = call->host->muted;
     int *list = NULL, count;
     const struct dataset_patterns patterns = patterns_of(settings);
-    call->host->muted = true; /* it is usually the data set that was just opened */
+    call->host->muted = muted || strcmp(data, opened) == 0 || file_same(data, opened);
     att_status status = dataset_open_patterns(data, &patterns, &d, NULL, call->host, e);
     call->host->muted = muted;
     TRY(status);
@@ -81,13 +82,13 @@ static att_status take_prior(struct app_call *call, const struct model *m, const
 
 /* Without the training cases, warns and continues without a location prior. */
 static att_status try_prior(struct app_call *call, const struct model *m, const json_t *settings,
-    struct prior *p, bool *there)
+    const char *opened, struct prior *p, bool *there)
 {
     const char *path = options_text(call->o, evaluate, data), *data = path;
     struct err cause = {0};
     if (!data) data = json_str(settings, "dataset_path");
     att_status status = data && json_is_array(json_object_get(settings, "train"))
-        ? take_prior(call, m, settings, data, p, &cause)
+        ? take_prior(call, m, settings, data, opened, p, &cause)
         : err_data(&cause, "the run does not list its training cases");
     *there = status == ATT_OK;
     if (status == ATT_OK) return ATT_OK;
@@ -133,7 +134,7 @@ static att_status evaluate_policies_measure(
     TRY(cases_fit(&v->d, &v->m, call->e));
     TRY(cases_choose(call, &v->d, run, v->settings, false, &v->list, &v->count));
     if (is_dry_run(call->host)) return dry_run_policies(call, v->count);
-    TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
+    TRY(try_prior(call, &v->m, v->settings, v->d.path, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
     TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->host, &p, call->e));
     att_status status = evaluate_policies_write_results(call, &p);

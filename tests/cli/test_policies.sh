@@ -44,8 +44,17 @@ cp -r data moved # cases that trained stay out, by their names
 try 0 evaluate run moved --policies --tiles 2,5
 said "leaves out 2 cases of moved: training cases of run have the same names"
 out_has "2 cases of 80 tiles on average"
-[ "$(grep -c "^labels have the values" err.txt)" -eq 1 ]
-say $? "... and tells once how the labels are read"
+[ "$(grep -c "^labels have the values" err.txt)" -eq 2 ]
+say $? "... and tells of both data sets how the labels are read"
+for named in "" data ./data/ "moved --data moved"; do
+    # shellcheck disable=SC2086 # words
+    try 0 evaluate run $named --policies --tiles 2,5
+    [ "$(grep -c "^labels have the values" err.txt)" -eq 1 ]
+    say $? "... of one, under any name, once"
+done
+cp -r data lone && cp lone/images/case_0003.png lone/images/alone.png
+try 0 evaluate run moved --policies --tiles 2,5 --data lone
+said "lone: 1 of 5 images has no label, and attunet leaves it out: lone/images/alone.png"
 try 2 evaluate hard.safetensors --policies
 err_is "hard.safetensors names no data set; give one after it"
 try 2 evaluate run
