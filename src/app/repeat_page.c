@@ -43,6 +43,10 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
         html_paragraph(h, "note",
             "With %.0f %s, fewer than %d, intervals are too narrow; read them with caution.", units,
             groups ? "groups" : "cases", STATS_FEW);
+    if (units < json_number(comparison, "fewest"))
+        html_paragraph(h, "note",
+            "With fewer than %.0f %s, no difference can reach p (Holm) < 0.05.",
+            json_number(comparison, "fewest"), groups ? "groups" : "cases");
 }
 
 /* List settings left out because a run failed; if they were first, another arm is the reference. */

@@ -116,8 +116,9 @@ const char *json_word(const json_t *j, const char *key); /* "-" where there is n
 long long json_whole(const json_t *j, const char *key);
 double json_decimal(const json_t *j, const char *key);
 bool json_yes(const json_t *j, const char *key);
-/* Print a caution if intervals come from few units ("cases", "groups"). */
-void print_few(double units, const char *unit);
+/* Print cautions if intervals come from few units ("cases", "groups"), and if a difference needs
+ * more of them. */
+void print_few(double units, const char *unit, double fewest);
 /* Print att_evaluate's JSON with the setting policies. */
 void print_policies(const json_t *policies);
 /* Mean Dice over cases and classes in att_evaluate's JSON. */

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-enum { SEEDS_LEAST = 3, CASES_LEAST = 6 };
+enum { SEEDS_LEAST = 3 };
 
 static void cmd_compare_row(json_t *table, const json_t *arm, int digits)
 {
@@ -38,9 +38,7 @@ static void print_notes(const json_t *j)
     if (min < SEEDS_LEAST)
         printf(
             "an arm has fewer than %d seeds: the difference may be due to chance\n", SEEDS_LEAST);
-    print_few((double)units, unit);
-    if (units < CASES_LEAST)
-        printf("with fewer than %d %s no difference can reach p < 0.05\n", CASES_LEAST, unit);
+    print_few((double)units, unit, json_decimal(j, "fewest"));
 }
 
 static void cmd_compare_print(struct cli *c, const json_t *j)

@@ -126,7 +126,7 @@ static void print_comparison(const json_t *j)
     printf("\n%.0f case%s, paired, %.0f seed%s each; test: Wilcoxon signed-rank over %.0f %s%s\n",
         cases, TEXT_S(cases), seeds, TEXT_S(seeds), units, *unit == 'g' ? "group" : "case",
         TEXT_S(units));
-    print_few(units, unit);
+    print_few(units, unit, json_decimal(all, "fewest"));
     if (json_decimal(j, "failed") > 0)
         printf("training failed for %.0f of the settings\n", json_decimal(j, "failed"));
 }

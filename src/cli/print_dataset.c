@@ -20,11 +20,14 @@ double json_decimal(const json_t *j, const char *key)
 
 bool json_yes(const json_t *j, const char *key) { return json_is_true(json_object_get(j, key)); }
 
-void print_few(double units, const char *unit)
+void print_few(double units, const char *unit, double fewest)
 {
     enum { LEAST = 10 };
     if (units < LEAST)
         printf("caution: with fewer than %d %s, intervals are too narrow\n", LEAST, unit);
+    if (units < fewest)
+        printf("caution: with fewer than %.0f %s, no difference can reach p (Holm) < 0.05\n",
+            fewest, unit);
 }
 
 void print_labels(const json_t *labels)

@@ -322,10 +322,11 @@ static att_status compare_report(const struct comparison *c, json_t **result, st
         json_decref(left_out);
         return status;
     }
-    *result = json_pack("{s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "metric", c->options->metric,
+    *result = json_pack("{s:s, s:o, s:s, s:i, s:i, s:o, s:o, s:o}", "metric", c->options->metric,
         "class", c->options->wanted ? json_utf8(c->options->wanted) : json_null(), "test",
-        c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "left_out",
-        left_out, "arms", arms, "definitions", compare_definitions(c));
+        c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "fewest",
+        stats_fewest(c->arms - 1), "left_out", left_out, "arms", arms, "definitions",
+        compare_definitions(c));
     if (*result && c->group) json_set_int(*result, "groups", c->units);
     return *result ? ATT_OK : err_memory(e, 4096, "the comparison");
 }

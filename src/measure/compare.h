@@ -20,8 +20,8 @@ struct compare_options {
  * case is averaged over seeds; one without a number in some arm is left out of all. ATT_DATA for
  * different cases, ATT_USAGE for a repeated file.
  * *result becomes {"metric": "dice", "class": null, "test": "wilcoxon", "cases": 40, "groups": 32
- * (if used), "left_out": ["a", ...], "arms": [{"arm": "none", "files": [...], "seeds": 3, "mean":
- * .88, "spread": .001}, {..., "difference": .004, "low": .001, "high": .007, "p": .01, "p_holm":
- * .02}], "definitions": {...}}; spread is null with one seed. */
+ * (if used), "fewest": 6 (stats_fewest), "left_out": ["a", ...], "arms": [{"arm": "none", "files":
+ * [...], "seeds": 3, "mean": .88, "spread": .001}, {..., "difference": .004, "low": .001, "high":
+ * .007, "p": .01, "p_holm": .02}], "definitions": {...}}; spread is null with one seed. */
 att_status compare_results(const char *const *arms, int count, const struct compare_options *o,
     json_t **result, struct err *e);

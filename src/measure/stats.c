@@ -128,6 +128,13 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
     return all ? (double)extreme / draws : (1.0 + extreme) / (1.0 + draws);
 }
 
+int stats_fewest(int m)
+{
+    int n = 1;
+    while (m * 2 / ldexp(1, n) >= .05) n++;
+    return n;
+}
+
 struct numbered {
     double p;
     int index;

@@ -25,6 +25,10 @@ att_status stats_wilcoxon(const double *difference, int n, double *p, struct err
  * else (1 + as extreme) / (1 + draws). */
 double stats_permutation(const double *difference, int n, int draws, uint64_t seed);
 
+/* The fewest differences with which the smallest p of both tests can be below 0.05 after Holm's
+ * correction of m p-values: m 2 / 2^n < 0.05. */
+int stats_fewest(int m);
+
 /* Holm's step-down correction of m p-values. */
 att_status stats_holm(const double *p, int m, double *corrected, struct err *e);
 

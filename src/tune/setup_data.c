@@ -7,8 +7,11 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/text.h"
+#include "dataset/groups.h"
 #include "files/dry_run.h"
 #include "files/file.h"
+#include "measure/stats.h"
 #include "run/hardrun.h"
 #include "train/run_options.h"
 #include "train/split_options.h"
@@ -80,11 +83,52 @@ static att_status split_inner(
     return status;
 }
 
+/* Groups among the cases that validate; without groups these cases. */
+static att_status count_units(
+    const struct dataset *d, const struct split *s, int *units, bool *grouped, struct err *e)
+{
+    int *group, count;
+    *units = s->nval;
+    *grouped = false;
+    TRY(MEM_ARRAY(group, d->count + 1, "the groups", e));
+    att_status status = groups_read_or_none(d, group, &count, e);
+    bool *seen = NULL;
+    if (status == ATT_OK && count) status = MEM_ARRAY(seen, count, "the groups", e);
+    if (seen) *units = 0;
+    for (int i = 0; i < s->nval && seen; i++) {
+        bool *its = &seen[group[s->val[i]]];
+        *units += !*its;
+        *its = true;
+    }
+    *grouped = seen != NULL;
+    mem_free(seen);
+    mem_free(group);
+    return status;
+}
+
+/* Before hours of training. */
+static att_status warn_few(
+    const struct tuning *t, const struct dataset *d, const struct split *s, struct err *e)
+{
+    int units;
+    bool grouped;
+    const int fewest = stats_fewest(t->trials / t->repeat - 1);
+    TRY(count_units(d, s, &units, &grouped, e));
+    if (units < fewest)
+        host_warn(t->c->host, WARN_FEW_CASES,
+            "%d %s%s validate%s, so no difference can reach p < 0.05 by Wilcoxon's test with "
+            "Holm's "
+            "correction; that takes %d: use another split, or fewer combinations",
+            units, grouped ? "group" : "case", TEXT_S(units), units == 1 ? "s" : "", fewest);
+    return ATT_OK;
+}
+
 att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
 {
     struct split s = {0};
     TRY(split_outer(t, d, &s, e));
     att_status status = write_split(t, d, &s, 0, e);
+    if (status == ATT_OK && t->repeat) status = warn_few(t, d, &s, e);
     split_free(&s);
     /* the second split reads the first one's list */
     if (status != ATT_OK || t->repeat || is_dry_run(t->c->host)) return status;

@@ -79,6 +79,7 @@ try 0 compare same=same.json other=other.json,again.json
 out_has "seed spread"
 out_has "7 cases, paired; test: wilcoxon"
 out_has "0.0156" # 2 / 2^7
+unsaid "no difference can reach"
 out_has "fewer than 3 seeds"
 try 0 compare same=same.json other=summary.json --metric iou --test permutation --markdown
 out_has "|---:"
@@ -116,6 +117,7 @@ printf 'image,group\nc1,a\nc2,a\nc3,a\n' >set/groups.csv
 try 0 compare same=same.json other=other.json --groups set
 out_has "over their 5 groups"
 out_has "with fewer than 10 groups, intervals are too narrow"
+out_has "with fewer than 6 groups, no difference can reach p (Holm) < 0.05"
 try 6 compare same=same.json other=other.json --groups nowhere
 err_has "nowhere"
 try 3 compare same=same.json post=post.json

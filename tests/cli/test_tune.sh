@@ -216,6 +216,11 @@ said "m for 40 such trials"
 try 0 tune data -o losses $small --loss dice+ce,ce --repeat 2 --rung-steps 3
 said "run 4 of 4, seed 2: Dice"
 out_has "3 cases, paired, 2 seeds each"
+out_has "with fewer than 6 cases, no difference can reach p (Holm) < 0.05"
+said "warning: 3 cases validate, so no difference can reach p < 0.05 by Wilcoxon's test with \
+Holm's correction; that takes 6: use another split, or fewer combinations"
+grep -q "With fewer than 6 cases, no difference can reach p (Holm) &lt; 0.05" losses/report.html
+say $? "and so says the report"
 exists losses/compare.json losses/report.html
 absent losses/best
 # shellcheck disable=SC2086
@@ -244,6 +249,7 @@ EOF
 # shellcheck disable=SC2086
 try 0 tune together -o grouped $small --loss dice+ce,ce --repeat 2 --rung-steps 1
 out_has "signed-rank over 2 groups"
+said "warning: 2 groups validate, so no difference"
 grep -q "bootstrap resamples of the groups that the data set names" grouped/report.html
 say $? "so says its report"
 # shellcheck disable=SC2086

@@ -185,9 +185,30 @@ static void groups_are_drawn_as_wholes(void **state)
     assert_float_equal(x[1], .6, 1e-12);
 }
 
+/* Enough for the smallest p after the correction, and one less is not. */
+static void the_fewest_cases_suffice(void **state)
+{
+    static const int wanted[] = {6, 7, 7, 8};
+    double one[16], p[4], corrected[4];
+    (void)state;
+    for (int i = 0; i < 16; i++) one[i] = 1 + i;
+    for (int m = 1; m <= 4; m++) {
+        const int n = stats_fewest(m);
+        assert_int_equal(n, wanted[m - 1]);
+        for (int fewer = 0; fewer < 2; fewer++) {
+            OK(stats_wilcoxon(one, n - fewer, &p[0], &e));
+            assert_true(p[0] == stats_permutation(one, n - fewer, 100, 1));
+            for (int k = 1; k < m; k++) p[k] = 1;
+            OK(stats_holm(p, m, corrected, &e));
+            assert_int_equal(corrected[0] < .05, !fewer);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_fewest_cases_suffice),
         cmocka_unit_test(wilcoxon_is_scipys),
         cmocka_unit_test(rounding_is_no_difference),
         cmocka_unit_test(wilcoxon_knows_its_ends),
