@@ -43,13 +43,14 @@ static bool line_has_word(const char *line, size_t size, const char *word)
 /* What the names of a table's columns say of the masks that it holds; NULL: nothing. */
 static const char *said_by_columns(const char *line, size_t size)
 {
-    static const char *const lengths[] = {"encodedpixel", "encoded_pixel", "rle"},
-                             *const outlines[] = {
-                                 "polygon", "contour", "landmark", "region_shape_attribute"};
-    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
-        if (line_has_word(line, size, lengths[k])) return "run lengths";
-    for (size_t k = 0; k < sizeof outlines / sizeof *outlines; k++)
-        if (line_has_word(line, size, outlines[k])) return "outlines";
+    static const struct {
+        const char *word, *what;
+    } columns[] = {{"encodedpixel", "run lengths"}, {"encoded_pixel", "run lengths"},
+        {"rle", "run lengths"}, {"polygon", "outlines"}, {"contour", "outlines"},
+        {"landmark", "outlines"}, {"region_shape_attribute", "outlines"}, {"position_x", "points"},
+        {"centroid", "points"}};
+    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
+        if (line_has_word(line, size, columns[k].word)) return columns[k].what;
     return NULL;
 }
 

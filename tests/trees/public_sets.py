@@ -333,3 +333,11 @@ def pastis(t):
                images.npy(label * 3, (3,) + size, 'uint8'))
         t.data('PASTIS/ANNOTATIONS/ParcelIDs_%d.npy' % name, images.npy(label, size, 'uint8'))
     t.notes('PASTIS/metadata.geojson', 'PASTIS/NORM_S2_patch.json')
+
+
+@other('Yeast Image Toolkit, positions of cells in tables', expect='refuse', says='points')
+def yeast_toolkit(t):
+    for part in (1, 2):
+        t.lone(*('TestSet%d/RawData/z_000_t_%03d.png' % (part, k) for k in (1, 2, 3)), grey=True)
+        t.data('TestSet%d/GroundTruth/Segmentation.csv' % part,
+               'Frame_number, Cell_number, Position_X, Position_Y\n1,1,20,30\n')

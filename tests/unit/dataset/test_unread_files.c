@@ -19,6 +19,8 @@ static void tables_hold_masks(void **state)
         {"#filename,region_shape_attributes\na,\"\"\n", "outlines"},
         {"Image Index,Landmarks,Height\na,\"\",3\n", "outlines"},
         {"id,Polygons\r\na,1\r\n", "outlines"},
+        {"Frame_number, Cell_number, Position_X, Position_Y\n1,1,20,30\n", "points"},
+        {"id,position\na,left\n", NULL},
         {"id,Charles,parlement\na,1,2\n", NULL},
     };
     char text[SIZE], wanted[SIZE];
