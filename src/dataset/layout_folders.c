@@ -2,6 +2,7 @@
 /* A folder per case with the same files, one of them the label: CASE/CASE_t1.nii.gz,
  * CASE/CASE_seg.nii.gz (BraTS), or CASE/t1.nii.gz, CASE/seg.nii.gz. */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "dataset/contents.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
+#include "dataset/layout_found.h"
 #include "dataset/pairing_words.h"
 #include "files/file.h"
 
@@ -209,10 +211,23 @@ static bool folders_is_standard(const struct dataset *d, const char *key)
     return false;
 }
 
+/* `text` tells why case and folder differ in a channel; the first problem has patterns, too. */
+static att_status refuse_channel(
+    struct dataset *d, const char *folder, const char *text, struct err *e)
+{
+    enum { OPTION = 1000 };
+    char option[OPTION] = "";
+    if (!d->problems || !d->problems->errors)
+        TRY(found_set_option(d->root, option, sizeof option, e));
+    return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s%s%s", text,
+        *option ? "; or, to leave out what some cases lack, give " : "", option);
+}
+
 /* *good: no problem was reported. `first`: case that names the channels. */
 static att_status check_parts(struct dataset *d, const char *folder, const struct parts *p,
     const char *first, bool labelled, bool *good, struct err *e)
 {
+    char text[PATH_MAX + 700];
     *good = false;
     if (p->images > DATASET_CHANNELS || !p->images)
         return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
@@ -224,15 +239,19 @@ static att_status check_parts(struct dataset *d, const char *folder, const struc
             "list the files in a CSV (docs/data.md)",
             folder, p->labels);
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
-        if (!folders_has(p, d->channel_name[k]))
-            return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
-                "%s has no %s, but case %s does; add it, or remove the folder", folder,
+        if (!folders_has(p, d->channel_name[k])) {
+            snprintf(text, sizeof text,
+                "%s has no %.300s, but case %.300s does; add it, or remove the folder", folder,
                 d->channel_name[k], first);
+            return refuse_channel(d, folder, text, e);
+        }
     for (int i = 0; i < p->files.count && d->channel_name[0]; i++)
-        if (!p->part[i].label && !folders_is_standard(d, p->part[i].key))
-            return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
-                "%s has %s, but case %s does not; remove it, or add it there", folder,
+        if (!p->part[i].label && !folders_is_standard(d, p->part[i].key)) {
+            snprintf(text, sizeof text,
+                "%s has %.300s, but case %.300s does not; remove it, or add it there", folder,
                 p->part[i].key, first);
+            return refuse_channel(d, folder, text, e);
+        }
     *good = true;
     return ATT_OK;
 }
