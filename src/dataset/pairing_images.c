@@ -200,6 +200,17 @@ static int image_rank(const struct portion *q, const struct slot *s)
     return rank == WORDS_RESULT || rank == 1 ? rank : 0;
 }
 
+/* As Fiji does; or images are those of two times. */
+static bool are_counted(const struct links *l, const struct portion *q)
+{
+    bool counted = q->images > 1;
+    for (int i = 1; i < q->images && counted; i++) {
+        struct span a, b;
+        counted = names_of_case(l, q, 0, i, &a, &b) && words_count_channels(a, b);
+    }
+    return counted;
+}
+
 bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
 {
     int best = 1000;
@@ -213,13 +224,15 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
     if (q->images > 1) drop_cut(l, c, q);
     if (q->images > 1) keep_folder(l, c, q);
     const bool plain = q->crowded || drop_versions(l, c, q);
-    bool clear = q->images == 1 || keep_folder(l, c, q);
+    const bool counted = are_counted(l, q);
+    bool clear = q->images == 1 || counted || keep_folder(l, c, q);
     q->drawn = some_are_drawn(l, q) || !plain;
     for (int i = 0; i < q->images && q->images > 1; i++) {
         const int file = slot_any_file(l, q, &q->image[i], false);
         const struct contents *m = file < 0 ? NULL : links_look(l, file);
         q->coloured |= m && m->channels > 1;
-        clear &= !m || (m->channels == 1 && (m->size[0] > 1 || q->image[i].words.channel));
+        clear &=
+            !m || counted || (m->channels == 1 && (m->size[0] > 1 || q->image[i].words.channel));
     }
     sort_images(l, q);
     return clear && !q->crowded && !q->drawn;

@@ -266,6 +266,8 @@ static void decide(struct links *l, struct transform *t, int *label, struct link
     /* another part of the set, as train and test; two folders are none */
     if ((a.split && b.split && a.split != b.split) || (folder_a && folder_b)) return;
     const struct votes v = ask_files(l, t);
+    bool labels; /* copies of images and labels; but jpg/ may have its labels in png/ */
+    if (words_are_formats(&t->from, &t->to, &labels) && (labels || v.images)) return;
     if (v.sizes && v.unequal == v.sizes) return; /* other scans */
     int found = v.forward > v.backward + v.images + v.labels ? 1
         : v.backward > v.forward + v.images + v.labels       ? -1

@@ -193,7 +193,9 @@ static bool is_version(struct links *l, const struct portion *q, int k, int labe
     const struct overlap_facts f = overlap_find(l, q, k, label);
     const bool part =
         s->words.rank == WORDS_RESULT || s->words.outline || (s->link->folder && !s->inner.length);
-    return f.image || f.told || f.how == OVERLAP_SAME || (f.covered && part);
+    const bool predicted = s->words.rank == WORDS_RESULT && q->label[k].words.truth;
+    return f.image || f.told || f.how == OVERLAP_SAME || (f.covered && part) ||
+        (f.how == OVERLAP_WITHIN && predicted);
 }
 
 /* Words make a label a second choice only where contents agree. False: they do not. */

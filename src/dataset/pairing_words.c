@@ -34,7 +34,7 @@ static const char *const
                      "confidence saliency entropy uncertain* varianc* sdf sdm sdt edt",
     *const raws = "raw rawdata orig original* unprocessed",
     *const processed =
-        "n3 n4 n4bfc n4itk bc bfc bias* unbias* norm normal* standardi* zscore* znorm whiten* "
+        "n3 n4 n4bfc n4itk bc bfc bias* unbias* norm normali* standardi* zscore* znorm whiten* "
         "denois* smooth* filtered clahe equal* histeq restore* enhanc* corrected preproc* "
         "processed brain bet stripped skullstrip* desc field derivative*",
     *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
@@ -450,6 +450,57 @@ bool words_shared(const struct pattern *a, const struct pattern *b)
 bool words_missing(const struct pattern *a, const struct pattern *b)
 {
     return some_word(a, b, false, 1);
+}
+
+bool words_count_channels(struct span a, struct span b)
+{
+    int from = 0, word, i, k;
+    while (from < a.length && from < b.length && a.text[from] == b.text[from]) from++;
+    while (from > 0 && text_is_digit(a.text[from - 1])) from--;
+    for (i = from; i < a.length && text_is_digit(a.text[i]);) i++;
+    for (k = from; k < b.length && text_is_digit(b.text[k]);) k++;
+    const bool digits = i > from && k > from;
+    for (word = from; digits && word > 0 && text_is_letter(a.text[word - 1]);) word--;
+    if (word > 0 && !tokens_is_mark(a.text[word - 1])) return false;
+    const int by = digits ? 0 : 1; /* letter */
+    const struct span x = {a.text + i + by, a.length - i - by},
+                      y = {b.text + k + by, b.length - k - by};
+    if (x.length < by || y.length < by || span_order(x, y)) return false;
+    if (by) return *x.text == '/' && a.text[i] + b.text[k] == 'A' + 'B';
+    char letters[LONGEST + 1];
+    letters_before((struct span){a.text + word, i - word}, letters);
+    return in_list("c ch chan channel", letters) &&
+        span_order((struct span){a.text + from, i - from}, (struct span){b.text + from, k - from});
+}
+
+/* The words of a that b lacks name formats; *some: there are such; *named: each in a part of the
+ * path that names labels. */
+static bool lack_formats(const struct pattern *a, const struct pattern *b, bool *some, bool *named)
+{
+    struct span own;
+    for (int i = 0, at = 0; next_word(a, &i, &at, &own);) {
+        const struct span all = a->piece[i].text;
+        struct span part = own;
+        char word[LONGEST + 1];
+        small_letters(own, word);
+        if (literals_have(b, own)) continue;
+        if (!in_list("jpeg jpg png tif tiff bmp gif webp nii nifti nrrd mha npy ppm", word))
+            return false;
+        for (; part.text > all.text && part.text[-1] != '/'; part.length++) part.text--;
+        while (part.text + part.length < all.text + all.length && part.text[part.length] != '/')
+            part.length++;
+        const struct words w = words_of_text(part);
+        *named &= w.label || w.mask;
+        *some = true;
+    }
+    return true;
+}
+
+bool words_are_formats(const struct pattern *a, const struct pattern *b, bool *named)
+{
+    bool some = false;
+    *named = true;
+    return lack_formats(a, b, &some, named) && lack_formats(b, a, &some, named) && some;
 }
 
 bool words_are_plainer(struct span a, struct span b)

@@ -66,6 +66,11 @@ const char *words_modality_name(int bit);
 bool words_shared(const struct pattern *a, const struct pattern *b);
 /* A word of letters in the literals of a that b lacks. */
 bool words_missing(const struct pattern *a, const struct pattern *b);
+/* Equal but for the number of a channel, or for folders A and B, two times of one place. */
+bool words_count_channels(struct span a, struct span b);
+/* Their words differ only in formats; *named: in those of labels, as "jpeg_masks" and "png_masks".
+ */
+bool words_are_formats(const struct pattern *a, const struct pattern *b, bool *named);
 /* All words of a, in their order, are in b, which has more. */
 bool words_are_plainer(struct span a, struct span b);
 /* Equal but for words of processing, as "t1" and "t1_n4" are; *more: how many more of them b has.

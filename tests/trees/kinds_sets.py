@@ -596,3 +596,60 @@ organs('organs_folders', 'folders of organs with those of patients', range(1, 7)
        '%s/%02d/image%02d.png', '%s/%02d/mask%02d.png')
 organs('organs_names', 'organs before the numbers of patients', range(1, 7), 'in/%s_%02d_%d.png',
        'out/%s_%02d_%d.png')
+
+
+def copies(t):
+    """Images and masks, each as PNG and JPEG, where no mask is an image."""
+    for i in range(1, 9):
+        scene = t.scene(str(i), 3)
+        for kind in ('png', 'jpeg'):
+            t.image('%s_images/IMAGES/img_%04d.%s' % (kind, i, kind), scene)
+            t.label('%s_masks/MASKS/seg_%04d.%s' % (kind, i, kind), scene, {1: 6, 2: 20, 3: 41})
+    t.data('labels.csv', ',label_list\n0,background\n6,blazer\n')
+
+
+add('copies_formats', 'images and masks of clothes, as PNG and JPEG', copies, expect='refuse',
+    says='get the original labels, as PNG')
+
+
+def two_images(name, source, first, second, label, **facts):
+    def make(t):
+        for i in range(1, 9):
+            paths = [first % i, second % i]
+            scene = t.scene(str(i))
+            for look, path in enumerate(paths):
+                t.image(path, scene, look=look, grey=facts['channels'] == 2)
+            t.label(label % i, scene)
+            t.case(str(i), paths, label % i)
+    add(name, source, make, classes=2, **facts)
+
+
+two_images('fiji_channels', 'channels that Fiji split', 'C1-exp%02d.tif', 'C2-exp%02d.tif',
+           'MASK_exp%02d.tif', channels=2)
+two_images('named_channels', 'numbers of channels', 'w%02d_ch00.tif', 'w%02d_ch01.tif',
+           'w%02d_mask.tif', channels=2)
+two_images('changes', 'season changes of CDD', 'subset/A/%05d.jpg', 'subset/B/%05d.jpg',
+           'subset/OUT/%05d.jpg', channels=6)
+
+
+def networks(t):
+    for i in range(1, 9):
+        scene = t.pair(str(i), 'images/%d.png' % i, 'ground_truth/%d.png' % i)
+        for by, name in enumerate(('unet', 'deeplab'), 3):
+            t.label('results/%s/%d.png' % (name, i), shifted(scene, by))
+
+
+add('networks', 'results of two networks beside the truth', networks, channels=3, classes=2)
+
+
+def some_channels(t):
+    for i in range(1, 9):
+        root = 'c%02d/' % i
+        scene = t.scene(root + 't1.nii.gz')
+        for look, name in enumerate(('t1', 't2', 'flair')[:2 + i % 2]):
+            t.image(root + name + '.nii.gz', scene, look=look)
+        t.label(root + 'seg.nii.gz', scene, 1)
+
+
+add('channels_some', 'a channel that some cases lack', some_channels, expect='refuse',
+    says="to leave out what some cases lack, give .images. '.id./t1.nii.gz;.id./t2.nii.gz'")

@@ -46,6 +46,49 @@ static void processing_makes_versions(void **state)
     assert_false(are_versions("a/imageofalongnamea", "a/imageofalongnameb", 0));
 }
 
+static bool count_channels(const char *a, const char *b)
+{
+    return words_count_channels(span_of(a), span_of(b));
+}
+
+static void numbers_of_channels_are_known(void **state)
+{
+    (void)state;
+    assert_true(count_channels("d/C1-exp01", "d/C2-exp01"));
+    assert_true(count_channels("exp1_ch09", "exp1_ch10"));
+    assert_true(count_channels("test/A/1", "test/B/1"));
+    assert_true(count_channels("B/1", "A/1"));
+    assert_false(count_channels("d/z1", "d/z2"));
+    assert_false(count_channels("abc1", "abc2"));
+    assert_false(count_channels("C1-exp01", "C2-exp02"));
+    assert_false(count_channels("C1-exp01", "C1-exp01"));
+    assert_false(count_channels("A/1", "C/1"));
+    assert_false(count_channels("xA/1", "xB/1"));
+    assert_false(count_channels("A", "B"));
+    assert_false(count_channels("A/1", "B"));
+    assert_false(count_channels("", ""));
+}
+
+/* 0: no formats, 1: formats, 2: of labels */
+static int find_formats(const char *a, const char *b)
+{
+    const struct pattern p = {.piece = {{.var = -1, .text = span_of(a)}}, .count = 1},
+                         q = {.piece = {{.var = -1, .text = span_of(b)}}, .count = 1};
+    bool labels;
+    return words_are_formats(&p, &q, &labels) ? 1 + labels : 0;
+}
+
+static void words_of_formats_are_known(void **state)
+{
+    (void)state;
+    assert_int_equal(find_formats("jpeg_masks/", "png_masks/"), 2);
+    assert_int_equal(find_formats("a_mask.jpg", "a_mask.png"), 2);
+    assert_int_equal(find_formats("masks/jpg/", "masks/"), 1);
+    assert_int_equal(find_formats("masks/a.jpg", "masks/a.png"), 1);
+    assert_int_equal(find_formats("masks/", "masks/"), 0);
+    assert_int_equal(find_formats("jpeg_images/", "png_masks/"), 0);
+}
+
 static void words_of_organs_are_known(void **state)
 {
     (void)state;
@@ -60,6 +103,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_people_are_not_by_hand),
         cmocka_unit_test(folders_of_nnunet_are_splits), cmocka_unit_test(processing_makes_versions),
-        cmocka_unit_test(words_of_organs_are_known)};
+        cmocka_unit_test(words_of_organs_are_known),
+        cmocka_unit_test(numbers_of_channels_are_known),
+        cmocka_unit_test(words_of_formats_are_known)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
