@@ -15,6 +15,7 @@
 #include "dataset/found_parts.h"
 #include "dataset/found_rare.h"
 #include "dataset/pairing_overlap.h"
+#include "dataset/pairing_slots.h"
 #include "dataset/pairing_texts.h"
 #include "format/joined.h"
 
@@ -262,14 +263,49 @@ static int list_slots(const struct portion *q, bool label, int list[SLOTS_MOST +
     return count + 1;
 }
 
+/* Some labels differ in numbers alone and are not in all cases, as findings are; they are objects,
+ * and no classes beside the others. *mixed: there are such. */
+static att_status list_objects(const struct finder *s, struct links *l, struct choice *c,
+    const struct found *f, int at, char text[OPTIONS], bool *mixed, struct err *e)
+{
+    struct portion *q = &c->portion[at], *all;
+    bool twin[LABELS_MOST] = {false}, vary = false;
+    int count = 0;
+    *mixed = false;
+    if (!q->unclear_labels || q->labels > LABELS_MOST) return ATT_OK;
+    for (int i = 0; i < q->labels; i++)
+        for (int k = 0; k < q->labels; k++) {
+            if (i == k ||
+                !pairing_same_words(
+                    slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[k], true)))
+                continue;
+            twin[i] = true;
+            vary |= q->label[i].count != q->label[k].count;
+        }
+    TRY(MEM_NEW(all, "the choices", e));
+    *all = *q;
+    for (int i = 0; i < q->labels; i++)
+        if (twin[i]) q->label[count++] = q->label[i];
+    *mixed = vary && count < q->labels;
+    q->labels = count;
+    q->objects = true;
+    att_status status =
+        *mixed ? options_add_choice(s, l, c, f, at, -1, -1, text, OPTIONS, e) : ATT_OK;
+    *q = *all;
+    mem_free(all);
+    return status;
+}
+
 /* All slots that are open, and each alone. */
 static att_status list_choices(const struct finder *s, struct links *l, struct choice *c,
     const struct found *f, int at, char text[OPTIONS], struct err *e)
 {
     struct portion *q = &c->portion[at];
     int image[SLOTS_MOST + 1], label[SLOTS_MOST + 1];
-    TRY(list_beside(s, l, c, f, at, text, e));
-    const bool some = *text != 0;
+    bool mixed;
+    TRY(list_objects(s, l, c, f, at, text, &mixed, e));
+    if (!mixed) TRY(list_beside(s, l, c, f, at, text, e));
+    const bool some = mixed || *text;
     /* together: many may leave no room for each alone */
     const int images = list_slots(q, false, image), labels = list_slots(q, true, label);
     for (int n = 0; n < images; n++)

@@ -291,19 +291,30 @@ static const char *ending_of(const struct texts *x, int k)
     return ending ? ending : "";
 }
 
-/* The last number of a pattern becomes any number. */
-static void free_number(struct pattern *p)
+/* The number in which the pattern differs from that of another label, or else its last one, becomes
+ * any number. */
+static void free_number(const struct texts *x, int k, struct pattern *p)
 {
-    int last = -1, end = 0;
+    int at = -1, end = 0;
     for (int i = 0; i < p->count; i++)
-        for (int k = 0; k < p->piece[i].text.length && p->piece[i].var < 0; k++)
-            if (text_is_digit(p->piece[i].text.text[k])) {
-                last = i;
-                end = k + 1;
+        for (int b = 0; b < p->piece[i].text.length && p->piece[i].var < 0; b++)
+            if (text_is_digit(p->piece[i].text.text[b])) {
+                at = i;
+                end = b + 1;
             }
+    for (int o = x->q->images; o < x->slots; o++)
+        for (int i = 0; i < p->count && i < x->pattern[o].count; i++) {
+            const struct span s = p->piece[i].text, t = x->pattern[o].piece[i].text;
+            int b = 0;
+            if (o == k || p->piece[i].var >= 0 || !pairing_same_words(s, t)) continue;
+            while (b < s.length && b < t.length && s.text[b] == t.text[b]) b++;
+            if (b == s.length || !text_is_digit(s.text[b])) continue;
+            at = i;
+            for (end = b; end < s.length && text_is_digit(s.text[end]);) end++;
+        }
     int from = end;
-    while (from > 0 && text_is_digit(p->piece[last].text.text[from - 1])) from--;
-    if (last >= 0) *p = pattern_open(p, last, from, end, PATTERN_NUMBER);
+    while (from > 0 && text_is_digit(p->piece[at].text.text[from - 1])) from--;
+    if (at >= 0) *p = pattern_open(p, at, from, end, PATTERN_NUMBER);
 }
 
 /* The file has an image, as label of its own or in another slot. */
@@ -342,7 +353,7 @@ static bool write_slot(struct texts *x, int k, const char *before, char **text)
     /* a second label is a fault */
     const char *const mark = label ? "{number}" : "*";
     const bool plain = x->q->plain && k == x->q->images;
-    if (x->q->objects && label && !folder && !plain) free_number(&p);
+    if (x->q->objects && label && !folder && !plain) free_number(x, k, &p);
     if (s->inner.length && !pattern_add(&p, -1, s->inner.text, s->inner.length))
         return !*text || mem_append(text, "%s", before);
     if (!reading_append(text, before, &p, x->name, mark, folder && !s->inner.length ? "*" : "",

@@ -341,3 +341,21 @@ def yeast_toolkit(t):
         t.lone(*('TestSet%d/RawData/z_000_t_%03d.png' % (part, k) for k in (1, 2, 3)), grey=True)
         t.data('TestSet%d/GroundTruth/Segmentation.csv' % part,
                'Frame_number, Cell_number, Position_X, Position_Y\n1,1,20,30\n')
+
+
+@other('PROSTATEx masks, findings that only some patients have beside zones', expect='asks',
+       channels=1)
+def prostatex_masks(t):
+    for i in range(7):
+        name = 'ProstateX-%04d' % i
+        image = 'T2/%s_t2_tse_tra.nii.gz' % name
+        scene = t.scene(image, 3)
+        t.image(image, scene)
+        masks = ['Files/lesions/Masks/T2/%s-Finding%d-t2_tse_tra0_ROI.nii.gz' % (name, k)
+                 for k in range(1, 2 + i % 3)]
+        for k, mask in enumerate(masks, 1):
+            t.label(mask, scene, {k: 1})
+        for zone, shapes in (('prostate', (1, 2, 3)), ('pz', (1,)), ('tz', (2, 3))):
+            t.label('Files/prostate/mask_%s/%s.nii.gz' % (zone, name), scene,
+                    dict.fromkeys(shapes, 1))
+        t.case(name, image, masks)
