@@ -43,15 +43,14 @@ static att_status parse_header(
     const char *path, const struct st_file *f, json_t **root, size_t *data_start, struct err *e)
 {
     if (f->file.size < 8)
-        return err_model(e,
-            "%s: %zu bytes is too short for a safetensors file; get a complete copy", path,
-            f->file.size);
+        return err_model(e, "%s has %zu byte%s, too few for weights; get a complete copy", path,
+            f->file.size, TEXT_S(f->file.size));
     uint64_t length;
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
         return err_model(e,
             "%s: a zip archive, as torch.save writes; make a model of it with attunet convert "
-            "`spec` or `plans` (docs/networks.md)",
+            "--spec or --plans (docs/networks.md)",
             path);
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))
         return err_model(e,

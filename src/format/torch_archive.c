@@ -319,8 +319,9 @@ static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
     TRY(torch_archive_collect(a, &a->p.values[a->p.root], 0, 0, e));
     if (!a->f->count && *a->prefix)
         return err_model(e,
-            "%s: it has no tensors whose names begin with %.100s; give another file", a->path,
-            a->prefix);
+            "%s: it has no tensors whose names begin with %.100s; give another prefix or "
+            "file",
+            a->path, a->prefix);
     if (!a->f->count)
         return err_model(e,
             "%s: it has no tensors; give a file that torch.save(net.state_dict(), FILE) wrote",

@@ -229,6 +229,47 @@ static att_status check_aliases(const struct st_file *f, const char *prefix, con
     return ATT_OK;
 }
 
+static bool weights_has_all(
+    const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p)
+{
+    bool all = true;
+    for (int i = 0; i < p->count && all; i++)
+        all = p->list[i].kind == STATE_COUNT || find_any(f, prefix, a, &p->list[i]);
+    return all;
+}
+
+/* Fails if all parameters are there under another prefix, as in module.enc.0.conv1.weight. */
+static att_status check_prefix(const struct st_file *f, const struct arch *a,
+    const struct params *p, const char *name, struct err *e)
+{
+    char prefix[200];
+    for (int i = 0; i < f->count; i++) {
+        const char *whole = f->tensors[i].name;
+        const size_t length = strlen(whole), own = strlen(name);
+        if (length < own || length - own >= sizeof prefix ||
+            strcmp(whole + length - own, name) != 0)
+            continue;
+        snprintf(prefix, sizeof prefix, "%.*s", (int)(length - own), whole);
+        if (!weights_has_all(f, prefix, a, p)) continue;
+        return *prefix
+            ? err_model(e, "the names of the weights begin with %s; give `prefix` %s", prefix,
+                  TEXT_PATH(prefix))
+            : err_model(e, "the names of the weights have no prefix; leave out `prefix`");
+    }
+    return ATT_OK;
+}
+
+/* By any name of the first parameter. */
+static att_status check_prefixes(
+    const struct st_file *f, const struct arch *a, const struct params *p, struct err *e)
+{
+    char alias[256];
+    TRY(check_prefix(f, a, p, p->list[0].name, e));
+    for (int k = 0; a && a->alias && a->alias(p->list[0].name, k, alias, sizeof alias); k++)
+        TRY(check_prefix(f, a, p, alias, e));
+    return ATT_OK;
+}
+
 /* Before allocation, since the file states the network's size. `alone`: the prefix allows no other
  * tensors. */
 static att_status weights_check_names(const struct st_file *f, const char *prefix,
@@ -240,6 +281,7 @@ static att_status weights_check_names(const struct st_file *f, const char *prefi
         if (p->list[i].kind != STATE_COUNT && !find_any(f, prefix, a, &p->list[i]))
             weights_add_name(&missing, prefix, p->list[i].name);
     }
+    if (missing.count && alone) TRY(check_prefixes(f, a, p, e));
     size_t n = strlen(prefix);
     for (int i = 0; alone && i < f->count; i++)
         if (!used[i] && !strncmp(f->tensors[i].name, prefix, n))

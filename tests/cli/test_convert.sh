@@ -88,7 +88,8 @@ err_has "this network needs 2 names"
 try 7 convert bare.safetensors --spec "$spec" --patch 8x15x16 -o new.safetensors
 err_has "a patch of 8x15x16 does not fit this network; use multiples of 1x2x2"
 try 2 convert run --spec "$spec" -o new.safetensors
-err_is "run is a folder with a model that knows its network; leave out --spec"
+err_is "run is a folder, but --spec is for a file of weights; give that, or leave out --spec if \
+the folder is a run"
 try 2 convert all.safetensors --spec "$spec" -o new.safetensors
 err_has "all.safetensors describes its own network; leave out --spec and --plans"
 for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" \

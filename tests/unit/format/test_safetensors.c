@@ -94,7 +94,7 @@ static void cut_off_while_it_is_open(void **state)
     write_scratch("model.pth", "PK\3\4 as torch.save writes", 26);
     REFUSED(st_open("model.pth", &f, &e), ATT_MODEL,
         "model.pth: a zip archive, as torch.save writes; make a model of it with attunet convert "
-        "`spec` or `plans` (docs/networks.md)");
+        "--spec or --plans (docs/networks.md)");
     REFUSED(st_open("nowhere.safetensors", &f, &e), ATT_IO,
         "nowhere.safetensors does not exist; check the path");
     unlink("apart.safetensors");
@@ -249,7 +249,7 @@ static void refuses_nasty_headers(void **state)
         REFUSED(st_open("nasty.safetensors", &f, &e), ATT_MODEL, nasty[i].words);
     }
     write_scratch("nasty.safetensors", "1234567", 7);
-    REFUSED(st_open("nasty.safetensors", &f, &e), ATT_MODEL, "too short");
+    REFUSED(st_open("nasty.safetensors", &f, &e), ATT_MODEL, "too few for weights");
     write_scratch("nasty.safetensors", "\x10\0\0\0\0\0\0\0{}", 10);
     REFUSED(st_open("nasty.safetensors", &f, &e), ATT_MODEL, "ends inside its header");
     write_scratch("nasty.safetensors", "\xff\xff\xff\xff\xff\xff\xff\xff{}", 10);

@@ -194,6 +194,16 @@ static void what_does_not_fit(void **state)
     refused("arch=unet dims=2 in=1 classes=2 widths=3,5", "seg", ATT_MODEL,
         ": the weights belong to another network: segenc.0.conv1.weight, segenc.0.conv1.bias, "
         "segenc.0.norm1.weight and 37 more are missing in the file");
+    refused(NNUNET, "module.", ATT_MODEL,
+        ": the names of the weights have no prefix; leave out `prefix`");
+    static const char *const lacks[] = {NULL, "decoder.encoder", ".conv."};
+    for (int i = 0; i < 6; i++) { /* under all names, or some */
+        strip(path, other, lacks[i / 2], NULL, "state_dict.net.");
+        refused(NNUNET, i % 2 ? "state_dict" : "", ATT_MODEL,
+            ": the names of the weights begin with state_dict.net.; give `prefix` "
+            "state_dict.net.");
+    }
+    strip(path, other, NULL, NULL, "");
     refused("arch=nnunet dims=2 in=1 classes=3 widths=3,5", "", ATT_MODEL,
         ": the weights belong to another network: decoder.seg_layers.0.weight is 2x3x1x1 in the "
         "file, this network needs 3x3x1x1");
