@@ -60,7 +60,8 @@ spec="arch=nnunet dims=2 in=1 classes=3 widths=4,6,8"
 try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" --prefix network_weights. \
     -o c.safetensors --quiet
 try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" -o new.safetensors
-err_has "the weights belong to another network: encoder.stages.0.0.convs.0.conv.weight, "
+err_has "checkpoint_final.pth: the names of the weights begin with network_weights.; give --prefix \
+network_weights."
 try 7 predict "$made/slices/fold_0/checkpoint_final.pth" "$one" -o masks
 err_has ": a zip archive, as torch.save writes; make a model of it with attunet convert --spec or \
 --plans (docs/networks.md)"
