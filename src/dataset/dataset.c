@@ -369,7 +369,7 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     if ((good && !beside && !lone) || several) return ATT_OK;
     const att_status status = found_set_open(path, NULL, NULL, found, &why);
     const bool worse =
-        beside ? status == ATT_DATA || !found_set_leaves_region(*found) : lone && status == ATT_OK;
+        beside ? status == ATT_OK && !found_set_leaves_region(*found) : lone && status == ATT_OK;
     if (worse) {
         found_set_free(*found);
         *found = NULL;

@@ -141,6 +141,17 @@ region('region_gt', 'masks of an organ in masks, labels in gt', 'masks', 'gt')
 region('region_lesions', 'masks of an organ in masks, labels in lesions', 'masks', 'lesions')
 
 
+@other('masks of an organ, and labels with other names than the images', channels=3, classes=2,
+       expect='asks')
+def region_renamed(t):
+    for k in range(1, 9):
+        scene = t.scene('renamed' + str(k), 2, nested=True)
+        t.image('images/%d.png' % k, scene)
+        t.label('masks/%d.png' % k, scene, 255)
+        t.label('gt/%s.png' % 'vokzambi'[k - 1:k + 4], scene, {2: 255})
+        t.case(str(k), 'images/%d.png' % k, 'masks/%d.png' % k)
+
+
 @other('images in lesions, and labels in images', channels=3, classes=2, expect='asks')
 def region_exchanged(t):
     for k in range(1, 9):

@@ -620,6 +620,24 @@ static void a_list_that_is_not_read_is_named(void **state)
     dataset_free(&d);
 }
 
+static void labels_of_other_names_are_asked_for(void **state)
+{
+    struct dataset d;
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "set/images/%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/masks/%d.png", i);
+        put_labels(path, 1, 8, 9, 1, 0);
+        snprintf(path, sizeof path, "set/gt/%.4s.png", &"vokzambier"[i]);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "but about 6 other labels, such as gt/ambi.png, pair with no image; to leave them out, "
+        "give `images` 'images/{id}.png' `labels` 'masks/{id}.png'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -644,6 +662,7 @@ int main(void)
         cmocka_unit_test_setup(all_problems_are_gathered, clear_set),
         cmocka_unit_test_setup(names_that_json_cannot_hold_are_gathered, clear_set),
         cmocka_unit_test_setup(numbered_masks_alone_are_not_joined, clear_set),
+        cmocka_unit_test_setup(labels_of_other_names_are_asked_for, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
