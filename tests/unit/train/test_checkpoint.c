@@ -308,7 +308,7 @@ static void without_any_good_one_a_sentence(void **state)
     write_scratch(previous, "yy", 2);
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL,
         "set cannot be resumed, since none of its checkpoints is valid: "
-        "set/checkpoint.safetensors: 1 bytes is too short");
+        "set/checkpoint.safetensors has 1 byte, too few for weights");
     assert_null(path);
     OK(model_save(&a.m, newest, &e));
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL,
