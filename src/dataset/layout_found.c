@@ -203,6 +203,11 @@ static att_status found_set_search(const char *root, const char *images, const c
     if (s->found.more) found_more(&finder, &s->found, s->more, sizeof s->more);
     TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));
     att_status status = paired_make(&s->tree, &s->reading, false, &s->pairs, &why);
+    if (status == ATT_OK && !images && s->pairs.count && !found_set_pairs(s))
+        status = err_data(&why,
+            "no case of %.200s has an image for each channel that the names of files give; give "
+            "patterns for fewer",
+            root);
     if (status == ATT_DATA && !images) {
         found_first(&finder, &s->found, text, sizeof text);
         return err_set(e, status, "%s%s%s", why.text, *text ? ", such as " : "", text);

@@ -104,7 +104,7 @@ def upenn_gbm(t):
 
 
 @other('UCSF-PDGM, The Cancer Imaging Archive, with more files a case than channels',
-       expect='either')
+       expect='asks')
 def ucsf_pdgm(t):
     kinds = ('ADC ASL DTI_eddy_FA DTI_eddy_L1 DTI_eddy_L2 DTI_eddy_L3 DTI_eddy_MD DTI_eddy_noreg '
              'DWI DWI_bias FLAIR FLAIR_bias SWI SWI_bias T1 T1_bias T1c T1c_bias T2 T2_bias')
