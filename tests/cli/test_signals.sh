@@ -93,7 +93,8 @@ for signal in TERM HUP XCPU; do
 done
 # ---- data that goes away: what was trained until then is kept
 start gone --fold 0 --validate-every 20
-until_file gone/log.csv
+await grep -qs "^[1-9]" gone/log.csv
+say $? "$words: gone/log.csv has a step"
 mv data moved
 ends 6
 until_said "data/.* does not exist; check the path"
