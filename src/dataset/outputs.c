@@ -92,7 +92,7 @@ att_status outputs_refuse(const char *folder, bool any, struct err *e)
     int files = 0, images = 0, others = 0;
     if (!file_is_folder(folder)) return ATT_OK;
     TRY(outputs_refuse_run(folder, e));
-    TRY(refuse_part(folder, e));
+    if (any) TRY(refuse_part(folder, e));
     if (!file_has(folder, CLAIMS_LIST)) return ATT_OK;
     TRY(claims_read(folder, &own, command, e));
     qsort(own.names, (size_t)own.count, sizeof *own.names, names_order);

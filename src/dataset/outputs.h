@@ -8,6 +8,7 @@
 
 /* ATT_DATA if the folder is a run or a search. */
 att_status outputs_refuse_run(const char *folder, struct err *e);
-/* The same for a part of one; or if a command listed all files that could be data as its own
- * (claims.h), such as masks and maps of predict. `any`: also without images, such as reports. */
+/* The same if a command listed all files that could be data as its own (claims.h), such as masks
+ * and maps of predict. `any`, of a folder that is no data set: also for a part of a run, and
+ * without images, such as reports. */
 att_status outputs_refuse(const char *folder, bool any, struct err *e);

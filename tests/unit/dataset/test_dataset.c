@@ -270,6 +270,21 @@ static void results_are_no_data_set(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds only what 'attunet ");
 }
 
+static void a_data_set_may_lie_in_a_run(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_text("set/lock", "");
+    put_text("set/settings.json", "{}");
+    put_image("set/validation/a.png", 1, 1, 3, 4);
+    REFUSED(dataset_open("set/validation", &d, NULL, &e), ATT_DATA,
+        "set/validation is a part of a run, not a data set");
+    put_image("set/mine/images/a.png", 1, 1, 3, 4);
+    put_labels("set/mine/labels/a.png", 1, 3, 4, 0, 1);
+    OK(dataset_open("set/mine", &d, NULL, &e));
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +295,7 @@ int main(void)
         cmocka_unit_test_setup(numbers_are_asked_for_before_the_rest, clear_set),
         cmocka_unit_test_setup(other_folders_are_refused, clear_set),
         cmocka_unit_test_setup(results_are_no_data_set, clear_set),
+        cmocka_unit_test_setup(a_data_set_may_lie_in_a_run, clear_set),
         cmocka_unit_test_setup(cases_are_found_by_id, clear_set),
         cmocka_unit_test_setup(one_thick_image_makes_three_dimensions, clear_set),
         cmocka_unit_test_setup(unreadable_files_are_named, clear_set),
