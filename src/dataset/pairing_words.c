@@ -452,25 +452,36 @@ bool words_missing(const struct pattern *a, const struct pattern *b)
     return some_word(a, b, false, 1);
 }
 
+static bool equal_from(struct span a, int i, struct span b, int k)
+{
+    return span_order((struct span){a.text + i, a.length - i},
+               (struct span){b.text + k, b.length - k}) == 0;
+}
+
+/* At the first byte that differs, they have folders A and B. */
+static bool have_a_and_b(struct span a, struct span b, int at)
+{
+    if (at + 1 >= a.length || at + 1 >= b.length || (at > 0 && !tokens_is_mark(a.text[at - 1])))
+        return false;
+    const char x = a.text[at], y = b.text[at];
+    return ((x == 'A' && y == 'B') || (x == 'B' && y == 'A')) && a.text[at + 1] == '/' &&
+        equal_from(a, at + 1, b, at + 1);
+}
+
 bool words_count_channels(struct span a, struct span b)
 {
     int from = 0, word, i, k;
     while (from < a.length && from < b.length && a.text[from] == b.text[from]) from++;
+    if (have_a_and_b(a, b, from)) return true;
     while (from > 0 && text_is_digit(a.text[from - 1])) from--;
     for (i = from; i < a.length && text_is_digit(a.text[i]);) i++;
     for (k = from; k < b.length && text_is_digit(b.text[k]);) k++;
-    const bool digits = i > from && k > from;
-    for (word = from; digits && word > 0 && text_is_letter(a.text[word - 1]);) word--;
-    if (word > 0 && !tokens_is_mark(a.text[word - 1])) return false;
-    const int by = digits ? 0 : 1; /* letter */
-    const struct span x = {a.text + i + by, a.length - i - by},
-                      y = {b.text + k + by, b.length - k - by};
-    if (x.length < by || y.length < by || span_order(x, y)) return false;
-    if (by) return *x.text == '/' && a.text[i] + b.text[k] == 'A' + 'B';
+    for (word = from; word > 0 && text_is_letter(a.text[word - 1]);) word--;
     char letters[LONGEST + 1];
     letters_before((struct span){a.text + word, i - word}, letters);
-    return in_list("c ch chan channel", letters) &&
-        span_order((struct span){a.text + from, i - from}, (struct span){b.text + from, k - from});
+    return i > from && k > from && (word == 0 || tokens_is_mark(a.text[word - 1])) &&
+        in_list("c ch chan channel", letters) && !equal_from(a, from, b, from) &&
+        equal_from(a, i, b, k);
 }
 
 /* The words of a that b lacks name formats; *some: there are such; *named: each in a part of the

@@ -64,6 +64,8 @@ static void numbers_of_channels_are_known(void **state)
     assert_false(count_channels("C1-exp01", "C1-exp01"));
     assert_false(count_channels("A/1", "C/1"));
     assert_false(count_channels("xA/1", "xB/1"));
+    assert_false(count_channels("d/@/1", "d/C/1"));
+    assert_false(count_channels("A/1", "B/2"));
     assert_false(count_channels("A", "B"));
     assert_false(count_channels("A/1", "B"));
     assert_false(count_channels("", ""));
