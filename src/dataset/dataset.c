@@ -368,12 +368,10 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     if (good && *layout == &layout_plain) TRY(loose_find_labels(path, &beside, e));
     if ((good && !beside && !lone) || several) return ATT_OK;
     const att_status status = found_set_open(path, NULL, NULL, found, &why);
-    const bool worse =
-        beside ? status == ATT_OK && !found_set_leaves_region(*found) : lone && status == ATT_OK;
-    if (worse) {
-        found_set_free(*found);
+    if (status == ATT_OK && (beside ? !found_set_leaves_region(*found) : lone)) {
+        found_set_free(*found); /* the layout reads it better */
         *found = NULL;
-        return status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
+        return ATT_OK;
     }
     if (*found) *layout = NULL;
     TRY(err_pass(e, status, &why));

@@ -282,15 +282,16 @@ static att_status list_objects(const struct finder *s, struct links *l, struct c
             twin[i] = true;
             vary |= q->label[i].count != q->label[k].count;
         }
+    for (int i = 0; i < q->labels; i++) count += twin[i];
+    *mixed = vary && count < q->labels;
+    if (!*mixed) return ATT_OK;
     TRY(MEM_NEW(all, "the choices", e));
     *all = *q;
-    for (int i = 0; i < q->labels; i++)
-        if (twin[i]) q->label[count++] = q->label[i];
-    *mixed = vary && count < q->labels;
-    q->labels = count;
+    q->labels = 0;
+    for (int i = 0; i < all->labels; i++)
+        if (twin[i]) q->label[q->labels++] = all->label[i];
     q->objects = true;
-    att_status status =
-        *mixed ? options_add_choice(s, l, c, f, at, -1, -1, text, OPTIONS, e) : ATT_OK;
+    const att_status status = options_add_choice(s, l, c, f, at, -1, -1, text, OPTIONS, e);
     *q = *all;
     mem_free(all);
     return status;

@@ -12,12 +12,10 @@
 /* Slices that may be meant as channels. */
 static const char *of_slices(const char *path, int depth, int other)
 {
-    size_t unused;
-    const struct format *f = format_by_name(path, &unused);
     if (depth <= 1 || other != 1) return "";
-    if (f == &format_npy)
+    if (format_is(path, &format_npy))
         return "; the axes of NPY files are [channel][slice][row][column] (docs/formats.md)";
-    return f == &format_tiff
+    return format_is(path, &format_tiff)
         ? "; pages of a TIFF are slices unless its metadata call them channels (docs/formats.md)"
         : "";
 }

@@ -223,28 +223,31 @@ static int behind_organs(const struct columns *c, int k)
     return from && k + 1 < c->count ? from : -1;
 }
 
+/* Groups by the columns behind `from` up to k; behind organs, others are asked about. */
+static att_status try_beginning(struct namer *m, int from, int k, struct err *e)
+{
+    struct tally t;
+    const int cases = m->c.cases;
+    TRY(columns_list(&m->c, from, k, m->list, &t, e));
+    if (tally_are_groups(&t, cases) && (2 * t.shared >= cases || are_few_groups(m->list, cases)))
+        return give_groups(m, e);
+    return from >= 0 ? ask_patient(m, from, k, e) : ATT_OK;
+}
+
 /* The shortest beginning that makes groups. */
 static att_status give_beginning(struct namer *m, struct err *e)
 {
     const struct columns *c = &m->c;
     bool numbers = false;                                      /* or no name */
     for (int k = 0; k <= c->count && !m->d->has_groups; k++) { /* the last ones are whole names */
-        struct tally t;
         bool grid;
         if (k < c->count ? !may_be_patient(&c->column[k]) : numbers) continue;
         TRY(is_grid(m, k, &grid, e));
         if (grid) break;
         numbers = true;
         const int patient = behind_organs(c, k);
-        for (int from = patient; !m->d->has_groups; from = -1) {
-            TRY(columns_list(c, from, k, m->list, &t, e));
-            if (tally_are_groups(&t, c->cases) &&
-                (2 * t.shared >= c->cases || are_few_groups(m->list, c->cases)))
-                TRY(give_groups(m, e));
-            else if (from >= 0)
-                TRY(ask_patient(m, from, k, e));
-            if (from < 0) break;
-        }
+        if (patient >= 0) TRY(try_beginning(m, patient, k, e));
+        if (!m->d->has_groups) TRY(try_beginning(m, -1, k, e));
     }
     return ATT_OK;
 }

@@ -11,7 +11,6 @@
 #include "dataset/names.h"
 #include "dataset/pairing_words.h"
 #include "dataset/times.h"
-#include "files/file.h"
 #include "format/format.h"
 #include "image/orient.h"
 
@@ -62,7 +61,7 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
         count_file(&x->odd[m.geometry.white ? WHITE : BLACK], c->image[i]);
         if (m.geometry.derived) count_file(&x->odd[DERIVED], c->image[i]);
         if (m.channels > 1 && m.size[IMAGE_D] > 1 && m.size[IMAGE_D] <= FEW_SLICES &&
-            file_ends(c->image[i], ".npy"))
+            format_is(c->image[i], &format_npy))
             count_file(&x->odd[TIMES], c->image[i]);
         if (m.geometry.alpha) count_file(&x->odd[ALPHA], c->image[i]);
         if (i == 0) {

@@ -120,12 +120,10 @@ static bool is_stack(const struct data_case *c, int *depth)
     enum { PLANES = 10 };
     struct image m;
     struct err unread = {0};
-    size_t unused;
     *depth = 0;
     for (int k = 0; k <= c->nimages; k++) {
         const char *path = k < c->nimages ? c->image[k] : c->label;
-        const struct format *f = format_by_name(path, &unused);
-        const bool stack = f == &format_tiff || f == &format_npy;
+        const bool stack = format_is(path, &format_tiff) || format_is(path, &format_npy);
         if (!stack || format_peek_image(path, &m, &unread) != ATT_OK) return false;
         if (*depth && *depth != m.size[IMAGE_D]) return false;
         *depth = m.size[IMAGE_D];

@@ -463,18 +463,12 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     return ATT_OK;
 }
 
-static bool is_jpeg(const char *path)
-{
-    size_t unused;
-    return format_by_name(path, &unused) == &format_jpeg;
-}
-
 /* A mask has several values, unlike that of one object. Greys of JPEG are cut at half. */
 static bool has_numbers(const char *path)
 {
     enum { OBJECT = 3 };
     struct contents c = {.values = 0};
-    if (!is_jpeg(path)) contents_look(path, true, &c);
+    if (!format_is(path, &format_jpeg)) contents_look(path, true, &c);
     return c.values > OBJECT;
 }
 
@@ -653,7 +647,8 @@ static att_status follow(
 static void say_halves(const struct dataset *d, struct host *host)
 {
     int count = 0;
-    for (int i = 0; i < d->count; i++) count += d->cases[i].label && is_jpeg(d->cases[i].label);
+    for (int i = 0; i < d->count; i++)
+        count += d->cases[i].label && format_is(d->cases[i].label, &format_jpeg);
     if (count)
         host_say(host, LOG_INFO,
             "%d label%s in JPEG files: attunet cuts the greys between black and white at half",

@@ -222,7 +222,7 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
     if (q->images > 1) drop_labels(l, c, q);
     if (q->images > 1) keep_size(l, c, q);
     if (q->images > 1) drop_cut(l, c, q);
-    if (q->images > 1) keep_folder(l, c, q);
+    if (q->images > 1) keep_folder(l, c, q); /* before it takes raw files for the plain ones */
     const bool plain = q->crowded || drop_versions(l, c, q);
     const bool counted = are_counted(l, q);
     bool clear = q->images == 1 || counted || keep_folder(l, c, q);

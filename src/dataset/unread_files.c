@@ -165,7 +165,7 @@ static void say_four_axes(const char *root, const struct tree *t, char *text, si
     for (int i = 0; i < t->count && !*text; i += step) {
         struct contents c = {.channels = 0};
         char *path = file_join(root, t->file[i].path);
-        if (path && file_ends(path, ".npy")) contents_look(path, false, &c);
+        if (path && format_is(path, &format_npy)) contents_look(path, false, &c);
         if (c.channels > 1 && c.size[0] > 1)
             snprintf(text, size,
                 "attunet reads the axes of %.300s as %d channels of %d slices of %dx%d, and finds "

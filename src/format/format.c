@@ -214,6 +214,12 @@ const struct format *format_by_name(const char *path, size_t *ending)
     return f;
 }
 
+bool format_is(const char *path, const struct format *f)
+{
+    size_t unused;
+    return format_by_name(path, &unused) == f;
+}
+
 bool format_can_write(const char *path)
 {
     size_t behind;

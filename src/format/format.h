@@ -95,6 +95,7 @@ bool format_writes(const struct format *f);
 bool format_can_write(const char *path); /* by its ending */
 /* The format for a file name, or NULL; sets the length of its ending. */
 const struct format *format_by_name(const char *path, size_t *ending);
+bool format_is(const char *path, const struct format *f); /* by its ending */
 /* File name without folder and ending, fresh; NULL: unknown format or no memory. */
 char *format_stem(const char *path);
 /* The formats this build reads, for messages: "NIfTI, PNG or TIFF". */

@@ -362,8 +362,7 @@ static void check_tolerance(const struct evaluation *v, bool metric, struct host
     if (tolerance < side)
         host_warn(host, WARN_TOLERANCE_UNUSUAL,
             "`tolerance` %g %s is less than half of the shortest side of a voxel (%g %.*s): "
-            "surface "
-            "Dice (NSD) will count errors of the grid itself; give one of a voxel or more",
+            "surface Dice (NSD) will count errors of the grid itself; give one of a voxel or more",
             tolerance, unit, side, one, unit);
     else
         host_warn(host, WARN_TOLERANCE_UNUSUAL,

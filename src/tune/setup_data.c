@@ -117,8 +117,7 @@ static att_status warn_few(
     if (units < fewest)
         host_warn(t->c->host, WARN_FEW_CASES,
             "%d %s%s validate%s, so no difference can reach p < 0.05 by Wilcoxon's test with "
-            "Holm's "
-            "correction; that takes %d: use another split, or fewer combinations",
+            "Holm's correction; that takes %d: use another split, or fewer combinations",
             units, grouped ? "group" : "case", TEXT_S(units), units == 1 ? "s" : "", fewest);
     return ATT_OK;
 }
