@@ -295,9 +295,10 @@ ATT_API att_status att_attend(att_context *context, const char *run, const char 
  * arms: "NAME=FILE[,FILE...]", one file per seed: the JSON of att_evaluate, or nnU-Net's
  * summary.json.  A single arm is ATT_USAGE; arms with different cases are ATT_DATA.  json:
  * {"metric", "class" (null: mean over classes), "test": "wilcoxon" or "permutation", "cases",
- * "groups" (if used), "fewest": so many cases or groups p_holm < 0.05 needs, "left_out": [CASE,
- * ...], "arms": [{"arm", "files", "seeds", "mean", "spread" (null with one seed), and except in the
- * first "difference", "low" and "high" (95 % interval), "p", "p_holm"}, ...], "definitions"}. */
+ * "groups" (if used), "fewest" (below so many cases or groups, no p_holm can be below 0.05),
+ * "left_out": [CASE, ...], "arms": [{"arm", "files", "seeds", "mean", "spread" (null with one
+ * seed), and except in the first "difference", "low" and "high" (95 % interval), "p", "p_holm"},
+ * ...], "definitions"}. */
 ATT_API att_status att_compare(att_context *context, const char *const *arms, int count,
     const att_settings *settings, char **json);
 /* The Dice of three methods without a network, fitted to `dataset`, on the labelled images of

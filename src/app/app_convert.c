@@ -137,8 +137,7 @@ static att_status import(struct app_call *call, const char *path, struct model *
     if (file_is_folder(path))
         return err_usage(call->e,
             "%s is a folder, but `spec` is for a file of weights; give that, or leave out `spec` "
-            "if "
-            "the folder is a run",
+            "if the folder is a run",
             path);
     if (plans) return import_by_plans(call, path, plans, m);
     TRY(convert_describe(call, options_text(call->o, convert, spec), m));
