@@ -85,23 +85,45 @@ static att_status count_own(const char *folder, const struct file_list *own, int
     return ATT_OK;
 }
 
-att_status outputs_refuse(const char *folder, bool any, struct err *e)
+/* *holds: the folder holds only what the command wrote. */
+static att_status find_own(
+    const char *folder, bool any, bool *holds, char command[CLAIMS_COMMAND + 1], struct err *e)
 {
     struct file_list own;
-    char command[CLAIMS_COMMAND + 1];
     int files = 0, images = 0, others = 0;
-    if (!file_is_folder(folder)) return ATT_OK;
-    TRY(outputs_refuse_run(folder, e));
-    if (any) TRY(refuse_part(folder, e));
+    *holds = false;
     if (!file_has(folder, CLAIMS_LIST)) return ATT_OK;
     TRY(claims_read(folder, &own, command, e));
     qsort(own.names, (size_t)own.count, sizeof *own.names, names_order);
     const att_status status = count_own(folder, &own, &files, &images, &others, e);
     file_list_free(&own);
-    TRY(status);
-    if (others || !(any ? files : images)) return ATT_OK;
+    *holds = !others && (any ? files : images);
+    return status;
+}
+
+att_status outputs_refuse(const char *folder, bool any, struct err *e)
+{
+    char command[CLAIMS_COMMAND + 1];
+    bool holds;
+    if (!file_is_folder(folder)) return ATT_OK;
+    TRY(outputs_refuse_run(folder, e));
+    if (any) TRY(refuse_part(folder, e));
+    TRY(find_own(folder, any, &holds, command, e));
+    if (!holds) return ATT_OK;
     return err_data(e,
         "%s holds only what 'attunet %s' wrote, which is no data set; give the folder with the "
         "images and their masks",
         folder, command);
+}
+
+att_status outputs_refuse_predicted(const char *folder, struct err *e)
+{
+    char command[CLAIMS_COMMAND + 1];
+    bool holds;
+    TRY(find_own(folder, false, &holds, command, e));
+    if (!holds || strcmp(command, "predict")) return ATT_OK;
+    return err_data(e,
+        "%s holds only what 'attunet predict' wrote; give the folder that holds the images, or "
+        "name files of this one",
+        folder);
 }

@@ -12,3 +12,5 @@ att_status outputs_refuse_run(const char *folder, struct err *e);
  * and maps of predict. `any`, of a folder that is no data set: also for a part of a run, and
  * without images, such as reports. */
 att_status outputs_refuse(const char *folder, bool any, struct err *e);
+/* Of a folder to predict: ATT_DATA if 'attunet predict' wrote all its images. */
+att_status outputs_refuse_predicted(const char *folder, struct err *e);

@@ -11,6 +11,7 @@
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
 #include "dataset/named_images.h"
+#include "dataset/outputs.h"
 #include "dataset/pairing_words.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -325,6 +326,7 @@ static att_status inputs_collect(struct inputs *l, struct dataset *d, const char
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
+            TRY(outputs_refuse_predicted(inputs[i], e));
             TRY(inputs_add_folder(l, d, inputs[i], host, e));
             continue;
         }

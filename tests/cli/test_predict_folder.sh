@@ -5,6 +5,9 @@
 try 0 phantom ultrasound -o data --count 4 --unseen 0 --quiet
 try 0 train data -o run --steps 2 --spec widths=4,8 --resize 64x64 --patch 32x32 --batch 1 --quiet
 try 0 predict run data/images -o whole --quiet
+try 3 predict run whole -o again # maps and masks are no images
+err_has "whole holds only what 'attunet predict' wrote; give the folder that holds the images, or "
+absent again
 same() { for name in "$@"; do cmp -s "$name" "whole/${name#*/}" || return 1; done; }
 
 # ---- masks beside images
@@ -30,7 +33,7 @@ for model in half half/model.safetensors; do
     rm -rf second
     try 0 train data -o second --folds 2 --fold 1 --steps 1 --init $model
     said "the model of --init was trained on 2 of the 2 validation cases, "
-    try 2 predict $model whole -o data/images
+    try 2 predict $model whole/case_0000.png -o data/images
     err_has "data/images"
     absent data/images/whole.png
 done
