@@ -11,6 +11,7 @@ static const char why_grid[] = "images of another size than the labels",
                   why_picture[] = "files of another version of the images",
                   why_cut[] = "images cut out along the labels, which they would show",
                   why_values[] = "files with the values of labels, beside images",
+                  why_unlabelled[] = "images named as unlabelled, beside others",
                   why_result[] = "files named as results, beside images";
 
 static int by_slot_name(const void *a, const void *b, void *names)
@@ -87,6 +88,20 @@ static enum content content_of(struct links *l, const struct portion *q, const s
         if (c.kind != CONTENT_UNKNOWN) found = c.kind;
     }
     return found;
+}
+
+static bool is_unlabelled(const struct links *l, const struct portion *q, int image)
+{
+    return words_of_text(slot_name(l, q, &q->image[image], false)).unlabelled;
+}
+
+/* Images of other cases, whose numbers may be those of labelled ones. */
+static void drop_unlabelled(struct links *l, struct choice *c, struct portion *q)
+{
+    bool labelled = false;
+    for (int i = 0; i < q->images; i++) labelled |= !is_unlabelled(l, q, i);
+    for (int i = q->images - 1; i >= 0 && labelled; i--)
+        if (is_unlabelled(l, q, i)) slots_put_aside(l, c, q, false, i, why_unlabelled);
 }
 
 /* Labels show where to find others. */
@@ -219,6 +234,7 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
         if (image_rank(q, &q->image[i]) > best)
             slots_put_aside(l, c, q, false, i,
                 image_rank(q, &q->image[i]) == WORDS_RESULT ? why_result : why_picture);
+    drop_unlabelled(l, c, q);
     if (q->images > 1) drop_labels(l, c, q);
     if (q->images > 1) keep_size(l, c, q);
     if (q->images > 1) drop_cut(l, c, q);

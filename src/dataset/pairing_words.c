@@ -31,7 +31,7 @@ static const char *const
     *const results = "overlay* predict* pred output outputs result results preview* "
                      "thumb* superpixel* distance edge edges boundar* weight* "
                      "skeleton* scribble* visual* viz prob probab* heatmap* softmax "
-                     "confidence saliency entropy uncertain* varianc* sdf sdm sdt edt",
+                     "confidence saliency entropy uncertain* varianc* sdf sdm sdt edt pve",
     *const raws = "raw rawdata orig original* unprocessed",
     *const processed =
         "n3 n4 n4bfc n4itk bc bfc bias* unbias* norm normali* standardi* zscore* znorm whiten* "
@@ -123,7 +123,9 @@ static void take_word(struct words *w, const char *word, bool whole, bool ids)
         : in_list("val valid validation validate validating valset tuning", word) ? WORDS_VAL
                                                                                   : 0;
     if (split) w->split = w->split && w->split != split ? WORDS_SPLITS : split;
-    w->label |= in_list(labels, word);
+    const bool unlabelled = in_list("unlabel* unannotated", word);
+    w->unlabelled |= unlabelled;
+    w->label |= in_list(labels, word) && !unlabelled;
     w->mask |= in_list(masks, word) && strcmp(word, "masked") != 0; /* an image */
     w->image |= in_list(images, word);
     const bool people = (ids || strstr(word, "ids")) && in_list("human* hand", word);

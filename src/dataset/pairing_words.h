@@ -10,6 +10,7 @@ enum { WORDS_RESULT = 8 }; /* the rank of overlays, predictions, edges, ... */
 /* Of all words in the literals of a pattern. */
 struct words {
     bool label;      /* label, seg, manual, ... */
+    bool unlabelled; /* images that have no label */
     bool mask;       /* mask, roi, fov: labels too, if nothing better is there */
     bool image;      /* image, scan, ... */
     bool hand;       /* manual, corrected, final, ...: the best that there is */

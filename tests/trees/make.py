@@ -28,6 +28,7 @@ import kinds_sets  # noqa: E402, F401
 import object_sets  # noqa: E402, F401
 import tool_sets  # noqa: E402, F401
 import public_sets  # noqa: E402, F401
+import next_sets  # noqa: E402, F401
 
 
 def main(arguments):

@@ -36,6 +36,27 @@ static void values_of_labels_are_no_channel(void **state)
     expect(&l, t, "ct/{id}-rib-ct.nii;images/{id}-image.nii", "seg/{id}-rib-seg.nii");
 }
 
+/* Nor are images that have no labels, though they have the numbers of others, and probabilities. */
+static void unlabelled_images_and_probabilities_are_no_channels(void **state)
+{
+    struct list l = {NULL, 0};
+    const struct told t = {.labels = {"/gt/", "_seg"}};
+    (void)state;
+    for (int i = 1; i < 9; i++) {
+        add(&l, "labeled/img/set_labeled_%d.nii", i);
+        add(&l, "labeled/gt/set_labeled_%d_mask.nii", i);
+        add(&l, "unlabeled/set_unlabeled_%d.nii", i);
+    }
+    expect(&l, t, "labeled/img/{id}.nii", "labeled/gt/{id}_mask.nii");
+    for (int i = 1; i < 9; i++) {
+        add(&l, "p%d/brain.nii", i);
+        add(&l, "p%d/brain_seg.nii", i);
+        add(&l, "p%d/brain_pve_0.nii", i);
+        add(&l, "p%d/brain_pve_1.nii", i);
+    }
+    expect(&l, t, "{id}/brain.nii", "{id}/brain_seg.nii");
+}
+
 /* An image or an overlay: also where no mask can be read, and so no option be tried. */
 static void overlays_are_asked_about(void **state)
 {
@@ -82,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_of_labels_are_no_channel),
+        cmocka_unit_test(unlabelled_images_and_probabilities_are_no_channels),
         cmocka_unit_test(overlays_are_asked_about),
         cmocka_unit_test(overlays_are_no_channels_beside_their_images),
     };

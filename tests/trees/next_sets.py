@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trees of public sets and of programs' results, each of which once was read wrong or refused."""
+from other_pictures import other
+from tree import numbers
+
+
+@other('STS 2024, teeth in CBCT, unlabelled scans with the numbers of labelled ones', channels=1,
+       classes=5)
+def sts_2024(t):
+    for i in range(1, 7):
+        name = 'Train-Labeled/%s/STS24_Train_Labeled_%05d'
+        t.pair(str(i), name % ('Images', i) + '.nii.gz', name % ('Masks', i) + '_Mask.nii.gz', 4,
+               numbers(4))
+        scene = t.scene(name % ('Images', i) + '.nii.gz', 4)
+        t.image('Train-Unlabeled/STS24_Train_Unlabeled_%05d.nii.gz' % i, scene, look=1)
+
+
+@other('FSL FAST, whose maps of tissues lie beside brain and label', channels=1, classes=4)
+def fsl_fast(t):
+    for i in range(1, 7):
+        brain = 'sub%02d/T1_brain' % i
+        scene = t.scene(brain + '.nii.gz', 3)
+        t.image(brain + '.nii.gz', scene)
+        t.label(brain + '_seg.nii.gz', scene, numbers(3))
+        t.label(brain + '_pveseg.nii.gz', scene, numbers(3))
+        t.label(brain + '_mixeltype.nii.gz', scene, {1: 1, 2: 2, 3: 2})
+        for k in range(3):
+            t.image(brain + '_pve_%d.nii.gz' % k, scene, look=k, kind='float32')
+        t.case(str(i), brain + '.nii.gz', brain + '_seg.nii.gz', also=[brain + '_pveseg.nii.gz'])
+
+
+@other('Cellpose, whose dictionaries lie beside masks', channels=1, classes='objects')
+def cellpose_results(t):
+    for i in range(8):
+        t.pair(str(i), 'well%02d.tif' % i, 'well%02d_cp_masks.png' % i, 5 + 2 * i,
+               numbers(5 + 2 * i), grey=True, label_kind='uint16')
+        t.notes('well%02d_seg.npy' % i, 'well%02d_cp_outlines.txt' % i)
+
+
+@other('SOOP, OpenNeuro ds004889, whose lesions lie on diffusion images', expect='asks', channels=2,
+       classes=2)
+def soop(t):
+    t.data('dataset_description.json', '{"Name": "SOOP", "BIDSVersion": "1.8.0"}')
+    for i in (1, 2, 5, 17, 23):
+        sub = 'sub-%d' % i
+        t.lone('%s/anat/%s_FLAIR.nii.gz' % (sub, sub))
+        trace, adc = (
+            '%s/dwi/%s_rec-%s_dwi.nii.gz' % (sub, sub, name) for name in ('TRACE', 'ADC'))
+        label = 'derivatives/lesion_masks/%s/dwi/%s_space-TRACE_desc-lesion_mask.nii.gz' % (
+            sub, sub)
+        scene = t.scene(trace, 1)
+        t.image(trace, scene)
+        t.image(adc, scene, look=1)
+        t.label(label, scene, 1)
+        t.case(str(i), (adc, trace), label)
+
+
+@other('MMAC 2023, lesions of myopia, each with images of its own', channels=3, classes=2)
+def mmac(t):
+    top = '2. Segmentation of Myopic Maculopathy Plus Lesions/'
+    for n, (lesion, short) in enumerate((('Lacquer Cracks', 'lc'), (
+            'Choroidal Neovascularization', 'cnv'), ('Fuchs Spot', 'fs')), 1):
+        for i in range(1, 6):
+            name = top + '%d. %s/%%s/1. Training Set/mmac_%s_%03d.png' % (n, lesion, short, i)
+            t.pair(short + str(i), name % '1. Images', name % '2. Groundtruths')
