@@ -182,14 +182,17 @@ att_status copies_ask(const struct finder *s, const struct found *f, const struc
         *now ? "; to read each as an image of its own, give " : "", now);
 }
 
-/* Words that may say what labels mark: no train, site, visit, side or number. */
+/* Words that may say what labels mark: no train, site, visit, side or number; but "1. cracks". */
 static bool may_be_things(const struct span *folder, int count)
 {
     enum { FEW = 8 };
-    for (int k = 0; k < count; k++)
-        if (folder[k].length < 2 || span_has_digit(folder[k]) || words_of_text(folder[k]).split ||
-            words_kind(folder[k]) != WORD_OTHER)
+    for (int k = 0; k < count; k++) {
+        struct span s = folder[k];
+        while (s.length && strchr("0123456789_-. ", *s.text)) s.text++, s.length--;
+        if (s.length < 2 || span_has_digit(s) || words_of_text(s).split ||
+            words_kind(s) != WORD_OTHER)
             return false;
+    }
     return count > 1 && count <= FEW;
 }
 

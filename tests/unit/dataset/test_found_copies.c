@@ -48,6 +48,7 @@ static void folders_of_other_images_are_parts(void **state)
         const char *a, *b;
         bool copied, says;
     } sets[] = {{"liver", "spleen", false, true}, {"train", "test", false, false},
+        {"1. cracks", "2. scars", false, true}, {"01_site", "02_site", false, false},
         {"ct", "mr", false, false}, {"p1", "p2", false, false}, {"old", "now", true, true}};
     for (size_t k = 0; k < COUNT(sets); k++) {
         struct dataset d;
