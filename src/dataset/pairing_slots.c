@@ -157,7 +157,8 @@ static int slot_rank(const struct slot *s)
 const char slots_why_region[] = "masks of the field of view or of a region, beside labels";
 static const char why_version[] = "files of another version of the labels",
                   why_program[] = "labels beside others that are final or by hand",
-                  why_reader[] = "labels of another reader", why_parts[] = "parts of the labels";
+                  why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
+                  why_unread[] = "files that attunet cannot read, beside labels";
 
 /* Up to `most` images with a file in this slot, from all parts of the set. */
 static int sample_cases(const struct links *l, const struct portion *q, const struct slot *s,
@@ -557,8 +558,24 @@ static bool objects_vary(const struct portion *q)
     return false;
 }
 
+/* No sample of them can be read, as of dictionaries in .npy, but others can. */
+static void drop_unread(struct links *l, struct choice *c, struct portion *q)
+{
+    bool read[SLOTS_MOST] = {false}, any = false;
+    for (int i = 0; i < q->labels; i++) {
+        int list[CASES_ASKED];
+        const int count = sample_cases(l, q, &q->label[i], CASES_ASKED, list);
+        for (int k = 0; k < count; k++)
+            read[i] |= links_look(l, slot_file(l, q, &q->label[i], true, list[k]))->channels > 0;
+        any |= read[i];
+    }
+    for (int i = q->labels - 1; i >= 0 && any; i--)
+        if (!read[i]) slots_put_aside(l, c, q, true, i, why_unread);
+}
+
 static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
 {
+    if (q->labels > 1) drop_unread(l, c, q);
     const bool agree = keep_first_choices(l, c, q);
     q->objects = q->labels == 1 && q->label[0].link->folder && !q->label[0].inner.length;
     if (q->labels == 1) return true;
