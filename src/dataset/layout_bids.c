@@ -250,18 +250,17 @@ static att_status bids_no_labels(struct walk *w, int images, struct err *e)
             "%s has %d image%s but no label on an image's grid: by its name, %s is in another "
             "space; resample labels to their images (space-orig), or list both in a CSV",
             root, images, plural, w->foreign);
-    if (*w->misnamed) {
-        TRY(found_set_option(root, option, sizeof option, e));
+    TRY(found_set_option(root, option, sizeof option, e));
+    if (*w->misnamed)
         return err_data(e,
             "%s has %d image%s but no label that ends in _dseg: %s may mark the brain or a lesion; "
             "rename labels to end in _dseg, or %s%s",
             root, images, plural, w->misnamed,
             *option ? "if it is a label, give " : "list them in a CSV", option);
-    }
     return err_data(e,
         "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or "
-        "sub-*/ses-*/anat); put the labels there",
-        root, images, plural);
+        "sub-*/ses-*/anat); put the labels there%s%s",
+        root, images, plural, *option ? ", or to pair files by their names, give " : "", option);
 }
 
 static att_status find_folder(void *found, const char *path, const char *name, struct err *e)
