@@ -67,8 +67,8 @@ att_status unread_list_warn(const char *root, struct host *host, struct err *e)
         char *path = file_join(root, name);
         if (path && unread_lists(root, path))
             host_warn(host, WARN_LAYOUT_AMBIGUOUS,
-                "%s lists files, but attunet pairs them by their names; to follow the list, give "
-                "it in place of the folder",
+                "%s lists files, but attunet pairs them by their names; to follow the list, name "
+                "its columns image and label, and give it in place of the folder",
                 path);
         mem_free(path);
     }

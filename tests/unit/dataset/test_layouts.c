@@ -617,6 +617,7 @@ static void a_list_that_is_not_read_is_named(void **state)
     assert_int_equal(d.count, 3);
     assert_null(strstr(h.text, "patients.csv"));
     assert_non_null(strstr(h.text, "set/Dataset.CSV lists files"));
+    assert_non_null(strstr(h.text, "name its columns image and label, and give it in place"));
     dataset_free(&d);
 }
 
