@@ -3,10 +3,12 @@
  * labels (pairing_slots.c); then continue with the other files. */
 #include "dataset/pairing_choose.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/pairing_overlap.h"
 #include "dataset/pairing_slots.h"
 
 int slot_node(const struct portion *q, const struct slot *s, bool label, int image)
@@ -297,12 +299,37 @@ static bool same_kind(const struct link *a, const struct link_kind *b)
         (!a->label_words.count && !words_of(&b->to).count && words_shared(&a->t->from, &b->from));
 }
 
+/* The files in each of its folders have names of their own, but overlap: they are no objects of one
+ * image, but labels of several. */
+static bool holds_other_images(const struct chooser *x, const struct link *q)
+{
+    enum { LEAST = 3, FOLDERS = 2 };
+    const struct pairing *p = x->l->p;
+    int first[FOLDERS], folders = 0;
+    for (int i = 0; i < p->count && q->folder && folders < FOLDERS; i++) {
+        const struct node *n = q->t->target[i] < 0 ? NULL : &p->node[q->t->target[i]];
+        if (n && n->count >= LEAST) first[folders++] = n->first;
+    }
+    const struct tree_file *file = p->tree->file;
+    if (folders < FOLDERS ||
+        !span_order(span_base(tree_name(&file[first[0]])), span_base(tree_name(&file[first[1]]))))
+        return false;
+    for (int i = 0; i < FOLDERS * (LEAST - 1); i++) {
+        struct contents_shared s;
+        const int k = first[i % FOLDERS] + i / FOLDERS;
+        if (!overlap_share(x->l, k, k + 1, &s) || 4 * s.both < fmin(s.first, s.second))
+            return false;
+    }
+    return true;
+}
+
 /* One pair is a reading only if there is hardly more. */
 static bool is_enough(const struct chooser *x, const struct link *q, int pairs)
 {
     enum { TINY = 6 };
     if (pairs < 2 && (x->kind->known || x->l->p->tree->count > TINY)) return false;
     if (!is_nearest(x, q, true) || !is_nearest(x, q, false)) return false;
+    if (holds_other_images(x, q)) return false;
     if (q->doubtful) return !x->kind->known && 5 * pairs >= 2 * x->l->p->tree->count;
     return !x->kind->known || (2 * pairs >= q->count && same_kind(q, x->kind));
 }

@@ -28,7 +28,8 @@ static const char *const
     *const seconds = "2nd 3rd second third",
     *const numbers = "instance* object* panoptic track* poly polygon*",
     *const colours = "color* colour* rgb vis palette",
-    *const results = "overlay* predict* pred output outputs result results preview* "
+    *const results = "overlay* predict* pred preds infer infers inferred inference* fake output "
+                     "outputs result results preview* attention* gradcam* posteriors "
                      "thumb* superpixel* distance edge edges boundar* weight* "
                      "skeleton* scribble* visual* viz prob probab* heatmap* softmax "
                      "confidence saliency entropy uncertain* varianc* sdf sdm sdt edt pve",

@@ -63,3 +63,33 @@ def mmac(t):
         for i in range(1, 6):
             name = top + '%d. %s/%%s/1. Training Set/mmac_%s_%03d.png' % (n, lesion, short, i)
             t.pair(short + str(i), name % '1. Images', name % '2. Groundtruths')
+
+
+@other('nnU-Net, predictions of test cases in a folder named inferTs', channels=1, classes=3)
+def infer_ts(t):
+    for i in range(12):
+        part, labels = ('Tr', 'labelsTr') if i < 6 else ('Ts', 'inferTs')
+        image, label = 'images%s/c_%03d_0000.nii.gz' % (part, i), '%s/c_%03d.nii.gz' % (labels, i)
+        if i < 6:
+            t.pair('%03d' % i, image, label, 2, numbers(2))
+            continue
+        scene = t.scene(image, 2)
+        t.image(image, scene)
+        t.label(label, scene, numbers(2))
+
+
+@other('pix2pix, results of a network beside images and labels', channels=3, classes=2)
+def pix2pix_results(t):
+    for i in range(8):
+        name = 'results/%d_%%s.png' % i
+        scene = t.pair(str(i), name % 'real_A', name % 'real_B')
+        t.label(name % 'fake_B', scene)
+
+
+@other('ANTs Atropos, posteriors of tissues beside image and label', channels=1, classes=4)
+def ants_atropos(t):
+    for i in range(6):
+        name = 'sub-%02d/%%s.nii.gz' % i
+        scene = t.pair(str(i), name % 'T1', name % 'Segmentation', 3, numbers(3))
+        for k in range(1, 4):
+            t.image(name % ('SegmentationPosteriors%02d' % k), scene, look=k, kind='float32')

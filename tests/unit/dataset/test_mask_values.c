@@ -359,8 +359,8 @@ static void classes_overlap_only_as_layers(void **state)
     OK(dataset_open_patterns("set", &p, &d, NULL, NULL, &e));
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
         "set/node/a0.nii overlaps set/lung/a0.nii, a mask of another class, in 1 voxel, such as "
-        "(1,0,0) (3, not 2); in `labels`, put > before the pattern of the class that covers the "
-        "other, in place of ;, or give `mask-values` one, or correct the masks");
+        "(1,0,0) (3, not 2); in `labels`, give each class a pattern, with > in place of ; before "
+        "that of the class that covers the other, or give `mask-values` one, or correct the masks");
     OK(mask_values_choose("one", &d, &e));
     OK(dataset_load(&d, 0, &s, &e));
     for (int i = 0; i < 4; i++) assert_int_equal(s.classes[i], i < 3);

@@ -26,6 +26,17 @@ static void folders_of_nnunet_are_splits(void **state)
     assert_int_equal(words_of_text(span_of("masts/1.png")).split, 0);
 }
 
+static void results_of_programs_are_known(void **state)
+{
+    static const char *const results[] = {"inferTs/1", "predsTs/1", "1_fake_B", "p1_attention",
+        "gradcam/1", "BrainSegmentationPosteriors01", "brain_pve_0"};
+    (void)state;
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        if (words_of_text(span_of(results[i])).rank != WORDS_RESULT) fail_msg("%s", results[i]);
+    assert_int_equal(words_of_text(span_of("p1_inferior")).rank, 0);
+    assert_int_equal(words_of_text(span_of("p1_posterior")).rank, 0);
+}
+
 static bool are_versions(const char *a, const char *b, int more)
 {
     int its;
@@ -104,8 +115,9 @@ static void words_of_organs_are_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_people_are_not_by_hand),
-        cmocka_unit_test(folders_of_nnunet_are_splits), cmocka_unit_test(processing_makes_versions),
-        cmocka_unit_test(words_of_organs_are_known),
+        cmocka_unit_test(folders_of_nnunet_are_splits),
+        cmocka_unit_test(results_of_programs_are_known),
+        cmocka_unit_test(processing_makes_versions), cmocka_unit_test(words_of_organs_are_known),
         cmocka_unit_test(numbers_of_channels_are_known),
         cmocka_unit_test(words_of_formats_are_known)};
     return cmocka_run_group_tests(tests, NULL, NULL);
