@@ -27,7 +27,8 @@ struct counter {
     size_t samples, extreme;  /* extreme: near 0 or 255 */
     size_t neighbours, equal; /* along a row, but those that both are of the commonest value */
     bool natural;             /* whole numbers from 0 */
-    float most;
+    float least, most;
+    size_t none, full; /* nearly 0, nearly 1 */
 };
 
 static void count_value(struct counter *c, float x)
@@ -55,6 +56,9 @@ static void contents_count_row(struct counter *c, const float *x, int width)
     for (int i = 0; i < width; i++) {
         c->natural = c->natural && x[i] >= 0 && x[i] == floorf(x[i]);
         if (x[i] > c->most) c->most = x[i];
+        if (x[i] < c->least) c->least = x[i];
+        c->none += x[i] < .01F;
+        c->full += x[i] > .98F;
         c->extreme += x[i] <= 32 || x[i] >= 223;
         count_value(c, x[i]);
         c->samples++;
@@ -68,6 +72,14 @@ static void count_edges(struct counter *c, const float *x, int width, float comm
         c->neighbours++;
         c->equal += x[i] == x[i - 1];
     }
+}
+
+/* Parts of 1 that are nearly all or nothing: how likely a class is in each voxel. */
+static bool is_map(const struct counter *c)
+{
+    return c->full && !c->natural && c->least >= 0 && c->most <= 1.001F &&
+        (double)(c->none + c->full) >= .85 * (double)c->samples &&
+        (double)c->full >= .002 * (double)c->samples;
 }
 
 static enum content contents_judge(const struct counter *c)
@@ -151,6 +163,7 @@ void contents_look(const char *path, bool whole, struct contents *c)
     else
         look_part(path, n, c);
     c->values = n->values;
+    c->map = is_map(n);
     /* of labels, attunet reads black and white (format_load_labels) */
     if (m.geometry.lossy && c->kind == CONTENT_LABEL && c->values > 2) c->values = 2;
     mem_free(n);

@@ -13,6 +13,7 @@ struct contents {
     int size[3];
     bool coloured; /* red, green and blue differ, and are no palette's */
     bool palette;
+    bool map; /* of the probability of a class */
 };
 /* `whole`: all of it, however large. */
 void contents_look(const char *path, bool whole, struct contents *c);

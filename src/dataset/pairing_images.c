@@ -71,7 +71,8 @@ static void keep_size(struct links *l, struct choice *c, struct portion *q)
         if (!fits[i]) slots_put_aside(l, c, q, false, i, why_grid);
 }
 
-/* What samples of images in a slot hold; labels may be thin, as centre lines are. */
+/* What samples of images in a slot hold; labels may be thin, as centre lines are, or maps of
+ * probabilities. */
 static enum content content_of(struct links *l, const struct portion *q, const struct slot *s)
 {
     enum { FEW_VALUES = 32, ASKED = 4 };
@@ -85,6 +86,7 @@ static enum content content_of(struct links *l, const struct portion *q, const s
         if (!c.values) l->eyes->look(l->eyes->arg, l->p->tree->file[file].path, true, &c);
         if (c.kind == CONTENT_UNKNOWN && c.values > 1 && c.values <= FEW_VALUES)
             c.kind = CONTENT_LABEL;
+        if (c.map) c.kind = CONTENT_LABEL;
         if (c.kind != CONTENT_UNKNOWN) found = c.kind;
     }
     return found;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of public sets and of programs' results, each of which once was read wrong or refused."""
 from other_pictures import other
-from tree import numbers
+from tree import Scene, numbers
 
 
 @other('STS 2024, teeth in CBCT, unlabelled scans with the numbers of labelled ones', channels=1,
@@ -93,3 +93,25 @@ def ants_atropos(t):
         scene = t.pair(str(i), name % 'T1', name % 'Segmentation', 3, numbers(3))
         for k in range(1, 4):
             t.image(name % ('SegmentationPosteriors%02d' % k), scene, look=k, kind='float32')
+
+
+class Tissue(Scene):
+    """How likely one shape of a scene is, as grey levels."""
+
+    def __init__(self, scene, shape):
+        super().__init__('', side=scene.side)
+        self.depth, self.label, self.shapes = scene.depth, scene.label, scene.shapes
+        side = scene.side
+        own = [255 * (v == shape) for v in scene.label]
+        near = [(own[i] + own[i - 1] + own[i - side]) // 3 for i in range(len(own))]
+        self.grey = bytes(near)
+
+
+@other('SPM, maps of tissues beside image and label', channels=1, classes=4)
+def spm_maps(t):
+    for i in range(6):
+        name = 'sub-%02d/%%s.nii' % i
+        scene = t.pair(str(i), name % 'T1', name % 'T1_labels', 3, numbers(3))
+        for k in range(1, 4):
+            grey = Tissue(scene, k).grey
+            t.save(name % ('c%dT1' % k), [v / 255 for v in grey], scene, kind='float32')

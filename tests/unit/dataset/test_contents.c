@@ -97,6 +97,25 @@ static void noise_of_jpeg_is_not_drawn(void **state)
     assert_int_equal(contents_drawn(image, other), DRAWN_NOT);
 }
 
+/* An image of the same range is not: hardly a voxel of it is full. */
+static void maps_of_probabilities_are_known(void **state)
+{
+    static const float part[] = {0, .3F, .9F, 1};
+    struct contents c;
+    struct image m = {.channels = 1, .size = {2, 8, 8}};
+    const size_t voxels = image_voxels(m.size);
+    (void)state;
+    m.data = mem_array(voxels, sizeof *m.data);
+    for (int map = 0; map < 2; map++) {
+        for (size_t i = 0; i < voxels; i++)
+            m.data[i] = map ? part[i < 90 ? 0 : i < 94 ? 1 : i < 98 ? 2 : 3] : (float)i / 128;
+        OK(format_save_image("map.nii", &m, &e));
+        contents_look("map.nii", true, &c);
+        assert_int_equal(c.map, map);
+    }
+    mem_free(m.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +125,7 @@ int main(void)
         cmocka_unit_test(an_image_may_be_cut_out_along_several_masks),
         cmocka_unit_test(something_may_be_drawn_over_an_image),
         cmocka_unit_test(noise_of_jpeg_is_not_drawn),
+        cmocka_unit_test(maps_of_probabilities_are_known),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
