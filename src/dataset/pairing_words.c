@@ -357,7 +357,11 @@ enum word_kind words_kind(struct span s)
 
 bool words_is_split(struct span s)
 {
-    return words_of_text(s).split || (s.length < 2 && !text_is_digit(*s.text));
+    char word[LONGEST + 1];
+    small_letters(s, word);
+    word[strcspn(word, "0123456789_- ")] = 0;
+    return in_list("fold folds kfold", word) || words_of_text(s).split ||
+        (s.length < 2 && !text_is_digit(*s.text));
 }
 
 bool words_is_channel(struct span s)

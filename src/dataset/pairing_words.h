@@ -57,7 +57,7 @@ bool words_is_lettered(struct span s);  /* "subjectA" */
 bool words_is_condition(struct span s); /* "benign", "night": not of one patient */
 bool words_name_organ(struct span s);   /* "abdominal_wall": of which a patient has several */
 bool words_is_long(struct span s);      /* at least four letters, perhaps with a number */
-bool words_is_split(struct span s);     /* train, test, A, ... and no patient */
+bool words_is_split(struct span s);     /* train, test, fold 1, A, ...: no patient */
 bool words_is_channel(struct span s);   /* a short name of a channel: t1, w2, not t10 */
 /* The kinds of pictures that words of a name state, such as CT: a bit for each, named below. */
 enum { WORDS_MODALITIES = 8 };

@@ -115,3 +115,15 @@ def spm_maps(t):
         for k in range(1, 4):
             grey = Tissue(scene, k).grey
             t.save(name % ('c%dT1' % k), [v / 255 for v in grey], scene, kind='float32')
+
+
+@other('folders of five folds, each of which holds all images again', channels=3, classes=2,
+       groups=True)
+def fold_copies(t):
+    for k in range(5):
+        for i in range(10):
+            name = 'fold_%d/%s/%%s/scan%d.png' % (k, 'val' if i % 5 == k else 'train', i)
+            scene = t.scene('scan%d' % i)
+            t.image(name % 'images', scene)
+            t.label(name % 'masks', scene)
+            t.case('%d %d' % (k, i), name % 'images', name % 'masks', group=i)

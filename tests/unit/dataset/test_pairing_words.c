@@ -24,6 +24,8 @@ static void folders_of_nnunet_are_splits(void **state)
     assert_int_equal(words_of_text(span_of("imagesTr/1.png")).split, WORDS_TRAIN);
     assert_int_equal(words_of_text(span_of("imagesTs/1.png")).split, WORDS_TEST);
     assert_int_equal(words_of_text(span_of("masts/1.png")).split, 0);
+    assert_true(words_is_split(span_of("fold_1")) && words_is_split(span_of("Fold2")));
+    assert_false(words_is_split(span_of("folder_1")));
 }
 
 static void results_of_programs_are_known(void **state)
