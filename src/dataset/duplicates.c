@@ -34,7 +34,7 @@ struct search {
 };
 
 enum { SCALE = INT16_MAX };
-static const float rounding = 1e-5F, coarseness = 2e-3F; /* of products; the second: of coarse */
+static const float coarseness = 2e-3F; /* of products in whole numbers */
 
 /* Of PART numbers at a time: a constant length is faster. */
 enum { PART = SIGNATURE_SIDE * SIGNATURE_SIDE / 4 };
@@ -47,32 +47,38 @@ static int32_t coarse_product(const int16_t *a, const int16_t *b, int length)
     return sum;
 }
 
-/* Most pairs end after half of the work: the rest cannot make them similar. */
 static float compare_flat(const struct search *s, int a, int b, bool *mirrored)
 {
     const int half = s->length / 2;
     const float *x = s->halves + (size_t)a * (size_t)s->length,
                 *y = s->halves + (size_t)b * (size_t)s->length;
-    const float sums = signature_likeness(x, y, half);
-    if (sums + s->rest[a] * s->rest[b] < min_flat - rounding) return 0;
     const float differences = signature_likeness(x + half, y + half, half);
     *mirrored = differences < 0;
-    return sums + fabsf(differences);
+    return signature_likeness(x, y, half) + fabsf(differences);
 }
 
-/* Whether they are similar. */
-static bool are_similar(const struct search *s, int a, int b, struct duplicate *one)
+static void compare_exactly(const struct search *s, struct duplicate *one)
 {
     const size_t length = (size_t)s->length;
+    one->likeness = s->flat ? compare_flat(s, one->a, one->b, &one->mirrored)
+                            : signature_likeness(s->x + (size_t)one->a * length,
+                                  s->x + (size_t)one->b * length, s->length);
+}
+
+/* Whether they are similar; the likeness is that of whole numbers. Most pairs of flat ones end
+ * after half of the work: the rest cannot make them similar. */
+static bool are_similar(const struct search *s, int a, int b, struct duplicate *one)
+{
     const int first = s->flat ? s->length / 2 : s->length;
+    const int16_t *x = s->coarse + (size_t)a * (size_t)s->length,
+                  *y = s->coarse + (size_t)b * (size_t)s->length;
     const float min = s->flat ? min_flat : min_volume, unit = 1.F / SCALE / SCALE;
-    const int32_t coarse =
-        coarse_product(s->coarse + (size_t)a * length, s->coarse + (size_t)b * length, first);
-    if ((float)coarse * unit + s->rest[a] * s->rest[b] < min - coarseness) return false;
-    *one = (struct duplicate){a, b, 0, false};
-    one->likeness = s->flat
-        ? compare_flat(s, a, b, &one->mirrored)
-        : signature_likeness(s->x + (size_t)a * length, s->x + (size_t)b * length, s->length);
+    const int32_t sums = coarse_product(x, y, first);
+    if ((float)sums * unit + s->rest[a] * s->rest[b] < min - coarseness) return false;
+    const int32_t differences = s->flat ? coarse_product(x + first, y + first, first) : 0;
+    *one = (struct duplicate){a, b, (float)(sums + abs(differences)) * unit, false};
+    if (fabsf(one->likeness - min) > coarseness) return one->likeness > min;
+    compare_exactly(s, one);
     return one->likeness >= min;
 }
 
@@ -115,7 +121,8 @@ static void keep_nearest(const struct search *s, struct found *all, struct found
         int best = 0, left = 0;
         for (int i = 1; i < all->count; i++)
             if (all->list[i].likeness > all->list[best].likeness) best = i;
-        const struct duplicate one = all->list[best];
+        struct duplicate one = all->list[best];
+        compare_exactly(s, &one);
         *lost = MEM_ROOM(kept->list, kept->count, NULL, NULL) != ATT_OK;
         if (!*lost) kept->list[kept->count++] = one;
         for (int i = 0; i < all->count; i++) {
