@@ -12,14 +12,14 @@
 /* Slices that may be meant as channels. */
 static const char *of_slices(const char *path, int depth, int other)
 {
-    enum { RGBA = 4 };
+    enum { RGB = 3, RGBA = 4 };
     if (depth <= 1 || other != 1) return "";
     if (format_is(path, &format_npy))
         return "; the axes of NPY files are [channel][slice][row][column] (docs/formats.md)";
-    return format_is(path, &format_tiff)
-        ? "; pages of a TIFF are slices unless its metadata call them channels (docs/formats.md)"
-        : depth <= RGBA ? "; if its slices are colours, save it as PNG"
-                        : "";
+    if (format_is(path, &format_tiff))
+        return "; pages of a TIFF are slices unless its metadata call them channels "
+               "(docs/formats.md)";
+    return depth == RGB || depth == RGBA ? "; if its slices are colours, save it as PNG" : "";
 }
 
 att_status grid_check_size(

@@ -187,8 +187,7 @@ static att_status contradict(const char *path, int k, const char *part, const st
     return err_data(e,
         "%.300s overlaps %.300s, a mask of another class, in %zu voxel%s, such as %s (%d, not %d); "
         "in `labels`, give each class a pattern, with > in place of ; before that of the class "
-        "that "
-        "covers the other, or give `mask-values` one, or correct the masks",
+        "that covers the other, or give `mask-values` one, or correct the masks",
         part, other, count, TEXT_S(count), place, own, m->data[at]);
 }
 

@@ -14,7 +14,9 @@ static struct geometry spaced(float d, float h, float w)
 static void pages_that_were_taken_as_slices(void **state)
 {
     (void)state;
-    static const int deep[3] = {2, 4, 4}, flat[3] = {1, 4, 4};
+    static const int deep[3] = {2, 4, 4}, flat[3] = {1, 4, 4}, red[3] = {3, 4, 4};
+    REFUSED(grid_check_size("a.mha", red, "b.png", flat, &e), ATT_DATA,
+        "to the other's grid; if its slices are colours, save it as PNG");
     REFUSED(grid_check_size("a.tif", deep, "b.png", flat, &e), ATT_DATA,
         "unless its metadata call them channels");
     REFUSED(grid_check_size("a.png", flat, "b.TIFF", deep, &e), ATT_DATA,
