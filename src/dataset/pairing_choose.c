@@ -334,16 +334,20 @@ static bool is_enough(const struct chooser *x, const struct link *q, int pairs)
     return !x->kind->known || (2 * pairs >= q->count && same_kind(q, x->kind));
 }
 
-/* The most pairs of a link whose images are named as results, or of one whose are not. */
+/* Overlays in the place of images, or predictions in that of labels. */
+static bool is_result(const struct link *k)
+{
+    return k->image_words.rank == WORDS_RESULT || k->label_words.rank == WORDS_RESULT;
+}
+
+/* The most pairs of a link whose files are named as results, or of one whose are not. */
 static int count_most(const struct chooser *x, bool results)
 {
     int most = 0;
     for (int k = 0; k < x->l->count; k++) {
         const struct link *one = &x->l->link[k];
         const int pairs = unused_pairs(x, one);
-        if ((one->image_words.rank == WORDS_RESULT) == results && pairs > most &&
-            is_enough(x, one, pairs))
-            most = pairs;
+        if (is_result(one) == results && pairs > most && is_enough(x, one, pairs)) most = pairs;
     }
     return most;
 }
@@ -362,7 +366,7 @@ static att_status find_best_link(struct chooser *x, const struct link **best, st
         const struct link *one = &x->l->link[k];
         const int pairs = unused_pairs(x, one);
         int its;
-        if (!all && one->image_words.rank == WORDS_RESULT) continue;
+        if (!all && is_result(one)) continue;
         if (2 * pairs < most || !is_enough(x, one, pairs)) continue;
         tried++;
         TRY(count_files(x, one, &x->c->portion[x->c->portions], &its, e));

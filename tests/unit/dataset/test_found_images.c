@@ -57,6 +57,26 @@ static void unlabelled_images_and_probabilities_are_no_channels(void **state)
     expect(&l, t, "{id}/brain.nii", "{id}/brain_seg.nii");
 }
 
+/* Of other images, though there are more of them than labels. */
+static void predictions_come_after_labels(void **state)
+{
+    static const char *const folder[] = {"inferTs", "predictionsTs", "results"};
+    struct list l = {NULL, 0};
+    const struct told t = {.labels = {"labelsTr/", "inferTs/", "predictionsTs/", "results/"}};
+    (void)state;
+    for (size_t k = 0; k < sizeof folder / sizeof *folder; k++) {
+        for (int i = 1; i < 5; i++) {
+            add(&l, "imagesTr/c_%02d_0000.nii", i);
+            if (i > 1) add(&l, "labelsTr/c_%02d.nii", i);
+        }
+        for (int i = 6; i < 12; i++) {
+            add(&l, "imagesTs/c_%02d_0000.nii", i);
+            add(&l, "%s/c_%02d.nii", folder[k], i);
+        }
+        expect(&l, t, "imagesTr/{id}_0000.nii", "labelsTr/{id}.nii");
+    }
+}
+
 /* An image or an overlay: also where no mask can be read, and so no option be tried. */
 static void overlays_are_asked_about(void **state)
 {
@@ -104,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_of_labels_are_no_channel),
         cmocka_unit_test(unlabelled_images_and_probabilities_are_no_channels),
+        cmocka_unit_test(predictions_come_after_labels),
         cmocka_unit_test(overlays_are_asked_about),
         cmocka_unit_test(overlays_are_no_channels_beside_their_images),
     };
