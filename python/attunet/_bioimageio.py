@@ -105,6 +105,9 @@ class _Described:
             raise UsageError('the model resizes images before they enter the network, which a '
                              'package of bioimage.io cannot state; train one without `resize` and '
                              '`shrink`')
+        if re.search(r'\bslices=[^1]', str(model.info['spec'])):
+            raise UsageError('the network sees the neighbours of a slice, which a package of '
+                             'bioimage.io cannot state; train one with slices=1 in `spec`')
         dims = int(model.info['dims'])
         self.letters = 'zyx'[3 - dims:]
         self.patch = [int(x) for x in prep['patch'][3 - dims:]]
@@ -174,7 +177,7 @@ def bioimageio_package(model: Union[Model, PathLike], output: PathLike, *, name:
 
     It holds the network as ONNX, how to normalise images, and a test image with its result.  The
     network takes one window; whoever reads the package cuts images into windows.  Hard attention,
-    `resize` and `shrink` cannot be packaged.
+    `resize`, `shrink` and networks that see neighbouring slices cannot be packaged.
 
     output : the file, such as package.zip
     name, description : of the model, for readers

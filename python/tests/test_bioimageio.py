@@ -93,6 +93,10 @@ def test_what_is_no_package(home, flat, tmp_path):
                   spec='arch=unet widths=4,4')
     with pytest.raises(attunet.UsageError, match='without `resize` and `shrink`'):
         attunet.bioimageio_package(tmp_path / 'run', tmp_path / 'x.zip', **GIVEN)
+    attunet.train(home / 'deep', tmp_path / 'around', steps=2, fold=0, patch=(32, 32),
+                  spec='arch=unet dims=2 slices=3 widths=4,4')
+    with pytest.raises(attunet.UsageError, match='neighbours of a slice'):
+        attunet.bioimageio_package(tmp_path / 'around', tmp_path / 'x.zip', **GIVEN)
     with pytest.raises(attunet.UsageError, match='2 models'):
         attunet.bioimageio_package(attunet.load([flat.run, flat.run]), tmp_path / 'x.zip', **GIVEN)
     with pytest.raises(attunet.UsageError, match='sides of'):

@@ -75,6 +75,22 @@ def test_other_runtimes_agree(home, tmp_path, spec):
     print('%s: %.1e' % (spec, worst))
 
 
+def test_neighbouring_slices(home, tmp_path):
+    run = attunet.train(home / 'deep', tmp_path / 'run', steps=3, fold=0, lr=.01, patch=(32, 32),
+                        spec='arch=attunet dims=2 slices=3 widths=4,8,8')
+    file = tmp_path / 'model.onnx'
+    attunet.convert(run, file)
+    image = np.random.default_rng(3).normal(50, 20, (5, 32, 64)).astype(np.float32)
+    own = run.load().predict(image, window=(32, 64), mirror=False, probabilities=True,
+                             spacing=(1.5, 1, 1))
+    normal = (image - image.mean(dtype=float)) / image.std(dtype=float)
+    padded = np.pad(normal, ((1, 1), (0, 0), (0, 0)), 'edge').astype(np.float32)
+    maps = np.stack([padded[:-2], padded[1:-1], padded[2:]], 1)
+    for name, compute in other_runtimes(file):
+        chances = softmax(compute(maps)['logits'].astype(float), 1)
+        assert abs(chances - own.probabilities.transpose(1, 0, 2, 3)).max() < 1e-4, name
+
+
 def test_what_onnx_cannot_hold(home, flat, tmp_path):
     with pytest.raises(attunet.UsageError, match='`aliases` is for safetensors'):
         attunet.convert(flat.run, tmp_path / 'x.onnx', aliases=True)

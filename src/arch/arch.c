@@ -28,9 +28,15 @@ att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err 
     const struct arch *a = NULL;
     TRY(arch_find(s, &a, e));
     TRY(spec_int(s, "in", 1, 1, 1024, &f->in, e));
+    TRY(spec_int(s, "slices", 1, 1, ARCH_SLICES, &f->slices, e));
     TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &f->classes, e));
     f->instance = a->instance || !strcmp(spec_get(s, "norm", "batch"), "instance");
-    return a->multiple(s, &f->dims, f->multiple, e);
+    TRY(a->multiple(s, &f->dims, f->multiple, e));
+    if (f->slices % 2 == 1 && (f->slices == 1 || f->dims == 2)) return ATT_OK;
+    return err_model(e,
+        "slices=%d in the network spec: choose an odd number, and 1 for a 3D network; a 2D network "
+        "then sees as many slices below as above its own",
+        f->slices);
 }
 
 struct arch_multiple arch_multiple_text(const struct arch_facts *f)
@@ -68,7 +74,7 @@ att_status arch_build(
     TRY(arch_find(s, &a, e));
     TRY(arch_describe(s, &f, e));
     TRY(arch_check_size(&f, "this", d, h, w, e));
-    TRY(graph_input(g, (struct shape){n, f.in, d, h, w}, 1, false, input, e));
+    TRY(graph_input(g, (struct shape){n, arch_maps(&f), d, h, w}, 1, false, input, e));
     struct net net = {.g = g, .spec = s, .e = e, .status = ATT_OK, .dims = f.dims};
     a->build(&net, *input);
     if (net.status == ATT_OK) graph_fuse(g);

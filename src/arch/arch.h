@@ -12,7 +12,7 @@ struct arch {
     const char *encoder;
     /* Image sizes (d, h, w) must be multiples of these; 1 along an axis that the network lacks. */
     att_status (*multiple)(const struct spec *s, int *dims, int multiple[3], struct err *e);
-    /* From the image (planar, n x in x d x h x w) to the outputs "logits" (finest; with deep
+    /* From the image (planar, n x maps x d x h x w) to the outputs "logits" (finest; with deep
      * supervision in training "logits.1", ... are coarser) and "attention.NAME", one channel each
      * on the grid of what they scale. */
     void (*build)(struct net *n, int image);
@@ -26,12 +26,17 @@ extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay, arch_nnu
     arch_hard, arch_glimpse;
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e);
-/* dims, channels in, channels out (classes), multiples (d, h, w) of image sizes, and whether
+enum { ARCH_SLICES = 9 }; /* at most */
+
+/* dims, channels of images, channels out (classes), multiples (d, h, w) of image sizes, and whether
  * results depend on surroundings of a window, as with instance norm. */
 struct arch_facts {
     int dims, in, classes, multiple[3];
+    int slices; /* 2D: a slice with so many around it, an odd number, as channels of the input */
     bool instance;
 };
+/* Channels of its input: slice by slice from low to high d, for each channel of the image. */
+static inline int arch_maps(const struct arch_facts *f) { return f->in * f->slices; }
 att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e);
 /* The multiples as text: one number if equal on all axes, else "1x8x8". */
 struct arch_multiple {

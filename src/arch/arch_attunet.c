@@ -257,7 +257,7 @@ static void build(struct net *n, int image)
     if (n->features) net_output(n, decoder[0], "features");
 }
 
-#define KEYS "arch dims in classes widths strides kernels norm up heads gate"
+#define KEYS "arch dims in slices classes widths strides kernels norm up heads gate"
 #define GATE_KEYS " signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
 
 const struct arch arch_attunet = {.name = "attunet",

@@ -134,8 +134,11 @@ att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
     h->features = widths[0];
     h->detail = detail ? h->in : 0;
     h->input = inputs_of(h);
-    h->part[PART_POLICY] = (struct arch_facts){
-        .dims = h->dims, .in = h->input.count, .classes = POLICY_OUTPUTS, .multiple = {1, 1, 1}};
+    h->part[PART_POLICY] = (struct arch_facts){.dims = h->dims,
+        .in = h->input.count,
+        .slices = 1,
+        .classes = POLICY_OUTPUTS,
+        .multiple = {1, 1, 1}};
     return ATT_OK;
 }
 

@@ -84,13 +84,14 @@ static void find_sources(const struct sampler *s, int64_t step)
 att_status sampler_batch(
     const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct err *e)
 {
-    size_t area = image_voxels(s->patch), channels = (size_t)s->cases[0].channels;
+    size_t area = image_voxels(s->patch),
+           maps = (size_t)(s->cases[0].channels * augment_slices(&s->augment));
     if (s->ahead)
         TRY(prefetch_take(s->ahead, step, s->jobs, e));
     else
         find_sources(s, step);
     for (int i = 0; i < s->batch; i++) {
-        s->jobs[i].out = image + (size_t)i * channels * area;
+        s->jobs[i].out = image + (size_t)i * maps * area;
         s->jobs[i].labels = labels + (size_t)i * area;
     }
     augment_run(s->work, s->jobs, s->batch, LABELLING_IGNORE, s->pool);

@@ -8,7 +8,7 @@
 att_status sampler_begin(struct sampler *s, struct err *e);
 void sampler_end(struct sampler *s);
 
-/* The batch of a step, or this rank's part of it: image [batch][channels][patch], labels
+/* The batch of a step, or this rank's part of it: image [batch][channels][slices][patch], labels
  * [batch][patch]. Fails only if packed cases cannot be read. */
 att_status sampler_batch(
     const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct err *e);

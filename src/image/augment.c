@@ -24,7 +24,7 @@ static void cut_up(struct augment_work *w)
 
 static att_status allocate(struct augment_work *w, const struct augment_options *o, struct err *e)
 {
-    size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->channels;
+    size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->maps;
     const bool smoothing = o->blur > 0 || o->low_resolution > 0;
     w->units = mem_array(units, sizeof *w->units);
     w->listed = mem_array(units, sizeof(struct unit *));
@@ -47,7 +47,8 @@ att_status augment_work_create(const struct augment_options *o, int jobs, int ch
     *work = NULL;
     TRY(MEM_NEW(w, "augmentation", e));
     w->jobs = jobs;
-    w->channels = channels;
+    w->slices = augment_slices(o);
+    w->maps = channels * w->slices;
     w->threads = pool_threads(pool);
     memcpy(w->patch, patch, sizeof w->patch);
     cut_up(w);
@@ -69,7 +70,7 @@ void augment_work_destroy(struct augment_work *w)
 
 size_t augment_work_bytes(const struct augment_work *w)
 {
-    size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->channels;
+    size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->maps;
     size_t of_unit =
         sizeof *w->units + sizeof(struct unit *) + (size_t)w->flat_parts * sizeof *w->moments;
     size_t of_job =
@@ -81,8 +82,8 @@ size_t augment_work_bytes(const struct augment_work *w)
 
 /* Select the units of a stage. */
 typedef bool unit_fn(const struct unit *u);
-static bool augment_is_first(const struct unit *u) { return u->channel == 0; }
-static bool is_masked(const struct unit *u) { return u->channel == 0 && u->empty; }
+static bool augment_is_first(const struct unit *u) { return u->map == 0; }
+static bool is_masked(const struct unit *u) { return u->map == 0 && u->empty; }
 static bool is_noisy(const struct unit *u) { return u->job->a.noise > 0; }
 static bool is_blurred(const struct unit *u)
 {
@@ -102,7 +103,7 @@ static bool is_unfinished(const struct unit *u)
 {
     return *u->beyond || u->empty || u->x != u->home;
 }
-static bool is_beyond(const struct unit *u) { return u->channel == 0 && *u->beyond; }
+static bool is_beyond(const struct unit *u) { return u->map == 0 && *u->beyond; }
 
 struct stage {
     struct augment_work *w;
@@ -159,12 +160,15 @@ static void augment_begin(
     struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside)
 {
     w->outside = outside;
-    w->count = count * w->channels;
+    w->count = count * w->maps;
     for (int i = 0; i < w->count; i++) {
-        int job = i / w->channels, channel = i % w->channels;
+        const int job = i / w->maps, map = i % w->maps;
         struct unit *u = &w->units[i];
-        *u = (struct unit){.job = &jobs[job], .channel = channel, .beyond = &w->beyond[job]};
-        u->x = u->home = jobs[job].out + (size_t)channel * w->area;
+        *u = (struct unit){.job = &jobs[job],
+            .map = map,
+            .channel = map % AUGMENT_CHANNELS,
+            .beyond = &w->beyond[job]};
+        u->x = u->home = jobs[job].out + (size_t)map * w->area;
         u->free = w->spare ? w->spare + (size_t)i * w->area : NULL;
         u->empty = w->empty ? w->empty + (size_t)job * w->area : NULL;
     }
@@ -175,7 +179,7 @@ static void augment_begin(
 static void run_warp(struct augment_work *w, struct pool *pool)
 {
     run_stage(w, augment_is_first, w->row_parts, augment_warp, pool);
-    for (int i = 0; i < w->count / w->channels; i++) {
+    for (int i = 0; i < w->count / w->maps; i++) {
         w->beyond[i] = false;
         for (int k = 0; k < w->row_parts; k++) w->beyond[i] |= w->part_beyond[i * w->row_parts + k];
     }

@@ -14,8 +14,12 @@ enum { AUGMENT_CHANNELS = 16, AUGMENT_BOXES = 3 };
 /* Members without a comment are probabilities per patch. */
 struct augment_options {
     bool mirror[3]; /* this axis, with probability 1/2 */
-    bool masked;    /* keep voxels 0 that are 0 in all channels (images normalised within a mask) */
-    int through;    /* axis without rotation, scaling and bending (augment_through); -1: none */
+    /* 2D: maps of each channel, an odd number: the patch's slice between its neighbours along d,
+     * the last one again past the ends. Their intensities change as those of channels: each by
+     * itself, in turns of AUGMENT_CHANNELS. 0: one. */
+    int slices;
+    bool masked; /* keep voxels 0 that are 0 in all channels (images normalised within a mask) */
+    int through; /* axis without rotation, scaling and bending (augment_through); -1: none */
     double spacing[3];   /* of voxels, for rotations in space; 0: as if 1 */
     double rotate;       /* largest angle about each axis in radians */
     double rotate_plane; /* and about `through`, if set */
@@ -43,6 +47,11 @@ void augment_intensities(struct augment_options *o);
 #define AUGMENT_BEND 0.4
 enum { AUGMENT_CELLS = 3 };
 
+static inline int augment_slices(const struct augment_options *o)
+{
+    return o->slices > 1 ? o->slices : 1;
+}
+
 /* All changes of one patch. */
 struct augment {
     bool flip[3];
@@ -59,6 +68,7 @@ struct augment {
         inverted[AUGMENT_CHANNELS];
     float blur[AUGMENT_CHANNELS][3], low[AUGMENT_CHANNELS];
     int through; /* full resolution along it */
+    int slices;  /* of the options */
     int boxes;   /* cut out */
     double box_at[AUGMENT_BOXES][3],
         box_side[AUGMENT_BOXES][3]; /* shares: of the free range, of the patch's side */
@@ -83,7 +93,7 @@ struct augment_job {
     struct augment_source source;
     int origin[3];
     struct augment a;
-    float *out;      /* [channels][patch] */
+    float *out;      /* [channels][slices][patch] */
     uint8_t *labels; /* [patch] */
     /* the box in memory: image [channels][part], classes [part]; empty: the whole image */
     struct box part;

@@ -35,6 +35,10 @@ void augment_box(const struct augment *a, const int patch[3], const int origin[3
             low = augment_box_within(low, 0, size[i] - 2);
             high = augment_box_within(high, low + 1, size[i] - 1);
         }
+        if (i == 0) { /* neighbours */
+            low = augment_box_within(low - a->slices / 2, 0, low);
+            high = augment_box_within(high + a->slices / 2, high, size[i] - 1);
+        }
         b->from[i] = low;
         b->size[i] = high - low + 1;
     }
@@ -52,6 +56,7 @@ void augment_box_max(const struct augment_options *o, const int patch[3], const 
     }
     for (int i = 0; i < 3; i++) {
         double far = (1 + o->scale) * sqrt(squares) / mm[i];
-        max[i] = augment_box_within(2 * ceil(far) + 6, 1, size[i]);
+        max[i] =
+            augment_box_within(2 * ceil(far) + 6 + (i == 0 ? augment_slices(o) : 0), 1, size[i]);
     }
 }

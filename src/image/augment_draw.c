@@ -146,6 +146,7 @@ void augment_draw(
 {
     struct rng r = rng_stream(seed, RNG_AUGMENT, a, b);
     memset(out, 0, sizeof *out);
+    out->slices = augment_slices(o);
     draw_warp(o, &r, out);
     draw_boxes(o, &r, out);
     augment_draw_samples(o, &r, out);

@@ -111,7 +111,7 @@ void augment_noise(const struct part *p)
     const struct unit *u = p->u;
     const struct rng *r = &u->job->a.noise_rng;
     float by = u->job->a.noise / 147.79941f;
-    size_t blocks = (p->w->area + 3) / 4, first = (size_t)u->channel * blocks + s.first / 4;
+    size_t blocks = (p->w->area + 3) / 4, first = (size_t)u->map * blocks + s.first / 4;
     for (int i = 0; i < s.n; i += BATCH) {
         int n = s.n - i < BATCH ? s.n - i : BATCH;
         float *restrict x = s.x + i;
@@ -220,8 +220,8 @@ void augment_note_empty(const struct part *p)
     const struct span s = span_of_part(p);
     uint8_t *empty = p->u->empty + s.first;
     memset(empty, 1, (size_t)s.n);
-    for (int c = 0; c < p->w->channels; c++) {
-        const float *x = p->u[c].x + s.first;
+    for (int m = 0; m < p->w->maps; m++) {
+        const float *x = p->u[m].x + s.first;
         for (int i = 0; i < s.n; i++) empty[i] &= !(x[i] < 0 || x[i] > 0);
     }
 }

@@ -15,13 +15,13 @@ struct moments {
     float low, high;
 };
 
-/* One channel of one patch. */
+/* One map of one patch: a channel, or a slice of it. */
 struct unit {
     const struct augment_job *job;
-    int channel;
-    /* [patch], shared by channels: voxels that are 0 in all channels; NULL: not kept */
+    int map, channel; /* channel: whose intensity changes it gets */
+    /* [patch], shared by maps: voxels that are 0 in all of them; NULL: not kept */
     uint8_t *empty;
-    bool *beyond;    /* some voxel is beyond the image; shared by channels */
+    bool *beyond;    /* some voxel is beyond the image; shared by maps */
     float *x, *free; /* its samples, and the buffer for a filter's output */
     float *home;     /* final place of the samples */
     double mean, deviation, new_mean, new_deviation; /* the new ones: after a gamma */
@@ -36,17 +36,17 @@ struct bending {
 };
 
 struct augment_work {
-    int jobs, channels, patch[3], threads;
+    int jobs, maps, slices, patch[3], threads; /* maps: channels * slices */
     size_t area;
     int flat_parts;          /* of PART samples */
     int rows, row_parts;     /* rows of a part, over all rows of the patch */
     int lines, plane_parts;  /* rows of a part within one plane */
-    struct unit *units;      /* [jobs][channels] */
+    struct unit *units;      /* [jobs][maps] */
     struct bending *bend;    /* [jobs] */
     struct moments *moments; /* [unit][flat part] */
     bool *beyond;            /* [jobs] */
     bool *part_beyond;       /* [jobs][row_parts] */
-    float *spare;            /* [jobs][channels][patch], or NULL */
+    float *spare;            /* [jobs][maps][patch], or NULL */
     uint8_t *empty;          /* [jobs][patch], or NULL */
     float *own;              /* [threads][own_size]: a worker's memory */
     size_t own_size;
@@ -70,7 +70,7 @@ static inline struct moments *moments_of(const struct augment_work *w, const str
     return w->moments + (size_t)(u - w->units) * (size_t)w->flat_parts;
 }
 
-/* augment_warp.c: handles all channels of a patch, u being the first; one of row_parts. */
+/* augment_warp.c: handles all maps of a patch, u being the first; one of row_parts. */
 part_fn augment_warp;
 void augment_bend(struct bending *b, const struct augment *a, const int patch[3]);
 size_t augment_warp_own(const int patch[3]); /* floats of worker memory */
@@ -81,7 +81,7 @@ size_t augment_filter_own(const int patch[3], int lines);
 
 /* augment_intensity.c: in place; one of flat_parts. The gammas also take the moments of their
  * result. */
-part_fn augment_note_empty; /* reads all channels; u is the first */
+part_fn augment_note_empty; /* reads all maps; u is the first */
 part_fn augment_measure, augment_noise, augment_brighten, augment_contrast, augment_gamma,
     augment_gamma_inverted, augment_restore;
 part_fn augment_cut_out; /* a whole unit */

@@ -15,6 +15,14 @@ static struct box augment_warp_part_of(const struct augment_job *j)
     return box_voxels(&j->part) ? j->part : (struct box){{0, 0, 0}, {size[0], size[1], size[2]}};
 }
 
+/* The plane of a map in that box, for a patch whose plane is z of the image. */
+static int augment_warp_plane(const struct augment_work *w, const struct augment_job *j,
+    const struct box *part, int map, int z)
+{
+    const int at = z + map % w->slices - w->slices / 2, last = j->source.size[0] - 1;
+    return (at < 0 ? 0 : at > last ? last : at) - part->from[0];
+}
+
 static size_t augment_warp_at(const int size[3], int d, int h, int w)
 {
     return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w;
@@ -51,20 +59,24 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
     if (!inside || first >= end) first = end = 0;
     const struct box part = augment_warp_part_of(j);
     size_t to = augment_warp_at(patch, d, h, 0), voxels = box_voxels(&part);
-    for (int c = 0; c < w->channels; c++) {
-        float *out = j->out + (size_t)c * w->area + to;
+    for (int m = 0; m < w->maps; m++) {
+        float *out = j->out + (size_t)m * w->area + to;
         memset(out, 0, (size_t)first * sizeof *out);
         memset(out + end, 0, (size_t)(n - end) * sizeof *out);
     }
     memset(j->labels + to, BEYOND, (size_t)first);
     memset(j->labels + to + end, BEYOND, (size_t)(n - end));
     if (first == end) return true;
-    size_t from = augment_warp_at(part.size, z - part.from[0], y - part.from[1],
-        origin[2] + (flip[2] ? n - 1 - first : first) - part.from[2]);
-    for (int c = 0; c < w->channels; c++)
-        augment_warp_copy_samples(j->source.image + (size_t)c * voxels + from, flip[2], end - first,
-            j->out + (size_t)c * w->area + to + (size_t)first);
-    copy_classes(j->source.classes + from, flip[2], end - first, j->labels + to + first);
+    y -= part.from[1];
+    const int x = origin[2] + (flip[2] ? n - 1 - first : first) - part.from[2];
+    for (int m = 0; m < w->maps; m++) {
+        const float *from = j->source.image + (size_t)(m / w->slices) * voxels;
+        from += augment_warp_at(part.size, augment_warp_plane(w, j, &part, m, z), y, x);
+        augment_warp_copy_samples(
+            from, flip[2], end - first, j->out + (size_t)m * w->area + to + (size_t)first);
+    }
+    copy_classes(j->source.classes + augment_warp_at(part.size, z - part.from[0], y, x), flip[2],
+        end - first, j->labels + to + first);
     return first > 0 || end < n;
 }
 
@@ -254,11 +266,13 @@ static void sample_volume(const struct row *r, const float *x, const int step[8]
     }
 }
 
-static void sample_plane(const struct row *r, const float *x, const int step[8], float *restrict y)
+/* `shift` voxels from the row's places. */
+static void sample_plane(
+    const struct row *r, const float *x, int shift, const int step[8], float *restrict y)
 {
     const float *restrict fh = r->place[1], *restrict fw = r->place[2];
     for (int i = 0; i < r->n; i++) {
-        const float *p = x + r->low[i];
+        const float *p = x + (r->low[i] + shift);
         float a = augment_warp_between(p[0], p[step[1]], fw[i]),
               b = augment_warp_between(p[step[2]], p[step[3]], fw[i]);
         y[i] = r->inside[i] ? augment_warp_between(a, b, fh[i]) : 0;
@@ -314,6 +328,17 @@ static bool sample_classes(
     return beyond;
 }
 
+/* From the plane of the row's places (split_places) to that of a map. */
+static int slice_shift(
+    const struct augment_work *w, const struct augment_job *j, const struct box *part, int map)
+{
+    const int z = j->origin[0], top = part->size[0] > 1 ? part->size[0] - 2 : 0,
+              most = j->source.size[0] > 1 ? j->source.size[0] - 2 : 0;
+    int low = (z < most ? z : most) - part->from[0];
+    low = low < 0 ? 0 : low > top ? top : low;
+    return (augment_warp_plane(w, j, part, map, z) - low) * part->size[1] * part->size[2];
+}
+
 static bool sample_row(const struct augment_work *w, const struct augment_job *j,
     const struct bending *b, int d, int h, const struct row *r)
 {
@@ -323,13 +348,15 @@ static bool sample_row(const struct augment_work *w, const struct augment_job *j
     int step[8];
     augment_warp_find_places(w, j, b, d, h, r);
     augment_warp_neighbours(part.size, step);
-    for (int c = 0; c < w->channels; c++) {
-        const float *x = s->image + (size_t)c * voxels;
-        float *y = j->out + (size_t)c * w->area + to;
-        if (s->size[0] > 1)
+    for (int m = 0; m < w->maps; m++) {
+        const float *x = s->image + (size_t)(m / w->slices) * voxels;
+        float *y = j->out + (size_t)m * w->area + to;
+        if (w->slices > 1) /* 2D: no change moves along d, so each map is in one plane */
+            sample_plane(r, x, slice_shift(w, j, &part, m), step, y);
+        else if (s->size[0] > 1)
             sample_volume(r, x, step, y);
         else
-            sample_plane(r, x, step, y);
+            sample_plane(r, x, 0, step, y);
     }
     return sample_classes(r, s->classes, step, j->labels + to);
 }

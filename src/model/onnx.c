@@ -45,7 +45,7 @@ static void onnx_info(struct onnx *x, int field, const char *name, int channels,
 static void onnx_list_outputs(struct onnx *x)
 {
     const struct graph *g = &x->g[0];
-    onnx_info(x, ONNX_GRAPH_INPUT, "image", x->m->facts.in, true);
+    onnx_info(x, ONNX_GRAPH_INPUT, "image", arch_maps(&x->m->facts), true);
     for (int first = 1; first >= 0; first--) /* many programs take the first output */
         for (int i = 0; i < g->noutputs; i++) {
             const char *name = g->outputs[i].name;

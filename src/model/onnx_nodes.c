@@ -437,11 +437,14 @@ att_status onnx_network(struct onnx *x)
 
 /* ---- normalising: (x cut to lower..upper - shift) / divisor, with one of each per channel */
 
-/* [channels, 1, 1 (, 1)] */
+/* [maps, 1, 1 (, 1)]: the number of its channel for each map */
 static const char *per_channel(struct onnx *x, const float *numbers, char name[ONNX_NAME])
 {
-    const int64_t shape[] = {x->m->prep.channels, 1, 1, 1};
-    return onnx_constant(x, ONNX_FLOAT, numbers, shape, x->m->facts.dims == 3 ? 4 : 3, name);
+    const int maps = arch_maps(&x->m->facts);
+    const int64_t shape[] = {maps, 1, 1, 1};
+    float each[DATASET_CHANNELS * ARCH_SLICES];
+    for (int i = 0; i < maps; i++) each[i] = numbers[i / x->m->facts.slices];
+    return onnx_constant(x, ONNX_FLOAT, each, shape, x->m->facts.dims == 3 ? 4 : 3, name);
 }
 
 /* A statistic of each channel of each image. */

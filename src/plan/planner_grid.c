@@ -192,9 +192,9 @@ static double short_number(double x)
 
 bool planner_slices(const struct fingerprint *f, double steps, json_t *why)
 {
-    /* 3D was better at 3 times, 2D at 8; at 5 times each was on one set (docs/accuracy.md). Files
-     * round their spacings: 3.91 to 0.781 mm is 5 times. */
-    static const double thick = 5.01, flat = 8;
+    /* Against 2D with neighbours, 3D was as good at 3 times, and worse at 8; at 5 times it was
+     * better on one set and much worse on another (docs/accuracy.md). */
+    static const double thick = 4, flat = 8;
     if (!all_have_spacing(f) || steps >= PLANNER_SLICE_STEPS) return false;
     const double pixel = fmax(median(f, FINGERPRINT_SPACING, 1), median(f, FINGERPRINT_SPACING, 2));
     const double thickness = median(f, FINGERPRINT_SPACING, 0) / pixel;

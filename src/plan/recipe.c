@@ -400,12 +400,12 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     if (r->bf16 && *r->conv)
         return err_usage(e, "`conv` %s computes in f32; leave out `conv` or `precision`", r->conv);
     TRY(recipe_decide_network(from, r, &facts, e));
-    if (!recipe_batch_fits(r, facts.in))
+    if (!recipe_batch_fits(r, arch_maps(&facts)))
         return err_usage(e,
             "%d patch%s of %dx%dx%d with %d channel%s are too many numbers for one step; give a "
             "smaller `patch` or `batch`",
-            r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2], facts.in,
-            TEXT_S(facts.in));
+            r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2],
+            arch_maps(&facts), TEXT_S(arch_maps(&facts)));
     TRY(decide_memory(o, r, e));
     TRY(class_weights(options_text(o, train, class_weights), facts.classes, r, e));
     TRY(decide_optimiser(o, r, e));

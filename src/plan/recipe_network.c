@@ -314,6 +314,14 @@ static att_status add_cluster(struct decision *c, struct spec *s, struct err *e)
     return spec_get(s, "cluster", NULL) ? ATT_OK : spec_set(s, "cluster", "2", e);
 }
 
+/* On every set with thick slices that we measured, a 2D network is better if it sees the two
+ * neighbours of a slice (docs/accuracy.md). */
+static att_status add_slices(struct decision *c, struct spec *s, struct err *e)
+{
+    const bool several = c->view.slices && c->view.size[0] >= 3;
+    return several ? recipe_network_add(c, s, "slices", "3", e) : ATT_OK;
+}
+
 /* Numbers that must match the data set; a plan may be from another one. */
 static att_status check_spec(const struct decision *c, struct err *e)
 {
@@ -341,6 +349,7 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(spec_set(&s, "arch", c->arch->name, e));
     if (recipe_network_has_key(c->arch, "dims")) TRY(number_word(&s, "dims", c->dims, e));
     TRY(number_word(&s, "in", c->from->d->channels, e));
+    TRY(add_slices(c, &s, e));
     TRY(number_word(&s, "classes", labelling_channels(&c->from->d->labels), e));
     TRY(add_levels(c, &s, e));
     TRY(add_gates(c, &s, e));
@@ -372,15 +381,18 @@ static void explain_spec(const struct decision *c)
 {
     const char *dims = json_str(c->why, "spec");
     int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
-    char text[256], of_levels[32] = "", size[NUMBER_SIZE];
+    char text[256], of_levels[32] = "", size[NUMBER_SIZE], around[64] = "";
     if (spec_get(&c->user, "widths", NULL))
         spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
     if (recipe_network_has_key(c->arch, "widths"))
         snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
-    planner_explain(c->why, "spec", "%s; the coarsest%s has %s voxels per patch%s", text, of_levels,
-        number_size(coarsest, c->dims == 2, size), halving(c));
+    if (c->facts.slices > 1)
+        snprintf(around, sizeof around, "; slices=%d: each with its neighbours as channels",
+            c->facts.slices);
+    planner_explain(c->why, "spec", "%s%s; the coarsest%s has %s voxels per patch%s", text, around,
+        of_levels, number_size(coarsest, c->dims == 2, size), halving(c));
 }
 
 /* ---- what the time affords */

@@ -162,8 +162,10 @@ static att_status see_window(
     memcpy(at, origin, 3 * sizeof *at);
     if (!w->scan) return ATT_OK;
     for (int i = 0; i < 3; i++) {
-        int end = origin[i] + turn->window[i];
-        b.from[i] = origin[i] > 0 ? origin[i] : 0;
+        /* and neighbouring slices */
+        const int more = i == 0 ? w->p->models[turn->first].facts.slices / 2 : 0;
+        int end = origin[i] + turn->window[i] + more;
+        b.from[i] = origin[i] > more ? origin[i] - more : 0;
         b.size[i] = (end < w->where.size[i] ? end : w->where.size[i]) - b.from[i];
         w->part.size[i] = b.size[i];
         at[i] = origin[i] - b.from[i];
@@ -390,9 +392,10 @@ static att_status room_for_parts(struct dense *w, struct err *e)
     size_t max = 0;
     bool masked = false;
     for (int t = 0; t < w->p->nturns; t++) {
-        size_t voxels = image_voxels(w->p->turns[t].window);
+        const struct turn *turn = &w->p->turns[t];
+        size_t voxels = image_voxels(turn->window) * (size_t)w->p->models[turn->first].facts.slices;
         max = voxels > max ? voxels : max;
-        masked = masked || w->p->prep[w->p->turns[t].first].nonzero;
+        masked = masked || w->p->prep[turn->first].nonzero;
     }
     w->part = (struct image){.channels = w->scan->m.channels,
         .data = mem_array(max, (size_t)w->scan->m.channels * sizeof(float))};

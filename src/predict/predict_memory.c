@@ -131,7 +131,7 @@ static att_status estimate_scan(
     for (int t = 0; t < p->nturns; t++) {
         const struct preparation *prep = &p->prep[p->turns[t].first];
         window = fmax(window,
-            image_voxels_double(p->turns[t].window) *
+            image_voxels_double(p->turns[t].window) * p->models[p->turns[t].first].facts.slices *
                 (m->channels * (double)sizeof(float) + prep->nonzero));
         if (p->turns[t].image == t)
             f->preparing = fmax(f->preparing,

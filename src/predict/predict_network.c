@@ -107,11 +107,14 @@ void network_load(
         lo[i] = origin[i] < 0 ? -origin[i] : 0;
         hi[i] = n->window[i] < x->size[i] - origin[i] ? n->window[i] : x->size[i] - origin[i];
     }
+    const int slices = n->model->facts.slices, last = x->size[0] - 1;
     for (int c = 0; c < t.s.c; c++)
         for (int d = lo[0]; d < hi[0]; d++)
             for (int h = lo[1]; h < hi[1]; h++) {
-                size_t row = ((size_t)c * (size_t)x->size[0] + (size_t)(origin[0] + d)) *
-                        (size_t)x->size[1] +
+                int z = origin[0] + d + c % slices - slices / 2;
+                z = z < 0 ? 0 : z > last ? last : z;
+                size_t row =
+                    ((size_t)(c / slices) * (size_t)x->size[0] + (size_t)z) * (size_t)x->size[1] +
                     (size_t)(origin[1] + h);
                 const float *from = x->data + row * (size_t)x->size[2] + (ptrdiff_t)origin[2];
                 size_t td = (size_t)(mirror[0] ? t.s.d - 1 - d : d),

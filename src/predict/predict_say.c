@@ -108,9 +108,10 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
     if (*text) host_say(j->host, LOG_INFO, "%s: post-processing removed %s", name, text);
 }
 
-/* A 3D model may be trained on single slices, too. */
+/* A 3D model may be trained on single slices, too. A 2D model may look at neighbours. */
 static bool is_strange(const struct model *m, bool volume)
 {
+    if (m->facts.slices > 1) return !volume;
     return (m->facts.dims == 3) != volume && (volume || !json_flag(m->history, "planes"));
 }
 
@@ -127,7 +128,7 @@ static void say_dims(
             name, m->size[0]);
     else
         host_warn(j->host, WARN_SINGLE_SLICE,
-            "%s has one slice but the 3D network learnt from volumes; do not trust its mask, or "
+            "%s has one slice but the network learnt from volumes; do not trust its mask, or "
             "train a network on images like this",
             name);
 }

@@ -24,7 +24,8 @@ static double estimate_memory(const struct training *t, int cases)
     int average = t->average.data ? 1 : 0,
         copies = (r->optimiser == OPTIMISER_ADAMW ? 4 : 3) + average;
     double numbers = (double)p->size * copies + (double)p->state_size * (2 + average);
-    double batch = (double)image_voxels(r->patch) * r->batch * t->data.channels * sizeof *t->batch;
+    double batch =
+        (double)image_voxels(r->patch) * r->batch * arch_maps(&t->model.facts) * sizeof *t->batch;
     if (r->max_memory > 0) return t->memory;
     struct prefetch_report ahead = {0};
     if (t->sampler.ahead) prefetch_report_fill(t->sampler.ahead, &ahead);

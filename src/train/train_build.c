@@ -32,6 +32,7 @@ static att_status prepare_sampler(struct training *t, struct err *e)
     t->sampler.pack = t->data.pack;
     t->sampler.list = t->split.train;
     strength_options(&r->augment, dims, r->patch, r->nonzero, &t->sampler.augment);
+    t->sampler.augment.slices = t->model.facts.slices;
     return sampler_begin(&t->sampler, e);
 }
 
@@ -51,7 +52,7 @@ static att_status train_build_network(struct training *t, struct err *e)
 static att_status prepare_batch(struct training *t, struct err *e)
 {
     size_t pixels = image_voxels(t->recipe.patch) * (size_t)training_patches(t),
-           bytes = pixels * (size_t)t->data.channels * sizeof *t->batch;
+           bytes = pixels * (size_t)arch_maps(&t->model.facts) * sizeof *t->batch;
     TRY(MEM_BYTES(t->batch, bytes, "a batch", e));
     if (training_passes(t) > 1 && !(t->labels = mem_alloc(pixels)))
         return err_memory(e, pixels, "the labels of a batch");

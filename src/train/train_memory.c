@@ -105,7 +105,7 @@ static double estimate_others(const struct training *t)
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
     return unloaded + numbers * sizeof(real) +
         step_passes_bytes(training_passes(t), t->recipe.exchange, t->c->host->team, p) +
-        pixels * t->data.channels * sizeof *t->batch + (t->labels ? pixels : 0) +
+        pixels * arch_maps(&t->model.facts) * sizeof *t->batch + (t->labels ? pixels : 0) +
         (double)augment_work_bytes(t->sampler.work) + (double)ahead.memory;
 }
 

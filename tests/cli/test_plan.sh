@@ -175,7 +175,7 @@ try 0 train organs -o slices --fold all --folds 2 --time 5m --speed 1 --voxel-si
     --spec widths=2,4 --dry-run
 said "2D, slice by slice"
 try 0 train organs -o slices --plan thick.json --steps 1 --voxel-size 8x1x1 --quiet
-grep -q '"spec": "arch=attunet dims=2 ' slices/fold_1/settings.json
+grep -q '"spec": "arch=attunet dims=2 in=1 slices=3 ' slices/fold_1/settings.json
 say $? "the folds of that plan are 2D"
 
 # ---- what a plan may not be

@@ -302,7 +302,7 @@ silent
 
 # ---- and so does a 3D network on images of one slice
 try 0 predict cv/fold_0 flat/images -o deep
-said "warning: case1 has one slice but the 3D network learnt from volumes; do not trust its \
+said "warning: case1 has one slice but the network learnt from volumes; do not trust its \
 mask"
 [ "$(grep -c "has one slice" err.txt)" -eq 1 ]
 say $? "it is said once"

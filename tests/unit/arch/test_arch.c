@@ -27,6 +27,9 @@ static void test_facts(void **state)
     assert_int_equal(f.dims, 2);
     assert_int_equal(f.classes, 2);
     for (int i = 0; i < 3; i++) assert_int_equal(f.multiple[i], i ? 16 : 1);
+    assert_true(f.slices == 1 && arch_maps(&f) == 1);
+    f = facts("in=2 slices=5");
+    assert_true(f.in == 2 && f.slices == 5 && arch_maps(&f) == 10);
     assert_int_equal(facts("arch=lee in=3").dims, 2);
     assert_int_equal(facts("arch=oktay in=1").dims, 3);
 }
@@ -74,9 +77,18 @@ static void test_bad_specs(void **state)
         "the network spec has an unknown key widths; choose from: arch in classes width gates");
     refused("arch=unet gate=grid", "gate=grid in the network spec: choose one of none");
     refused("arch=unet gate=none sub=2",
-        "the network spec has an unknown key sub; choose from: arch dims in classes widths "
+        "the network spec has an unknown key sub; choose from: arch dims in slices classes widths "
         "strides kernels norm up heads gate");
     refused("arch=unet in=0", "in=0 in the network spec: a whole number from 1 to 1024 is needed");
+    refused("slices=11", "slices=11 in the network spec: a whole number from 1 to 9 is needed");
+    for (int i = 0; i < 2; i++)
+        refused(i ? "slices=3 dims=3" : "slices=2",
+            i ? "slices=3 in the network spec: choose an "
+                "odd number, and 1 for a 3D network; a 2D network then sees as many slices below "
+                "as "
+                "above its own"
+              : "slices=2 in the network spec: choose an odd number, and 1 for a 3D "
+                "network; a 2D network then sees as many slices below as above its own");
     refused("arch=unet dims=4", "dims=4 in the network spec: a whole number from 2 to 3 is needed");
     refused("arch=unet widths=8", "widths=8 in the network spec: at least two levels are needed");
     refused("arch=unet norm=layer", "norm=layer in the network spec: choose one of batch|instance");

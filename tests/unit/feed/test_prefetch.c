@@ -19,7 +19,8 @@ struct both {
 static float image[2][BATCH * PACK_CHANNELS * PATCH];
 static uint8_t labels[2][BATCH * PATCH];
 
-static void begin(struct both *b, int level)
+/* slices > 1: for a 2D network with neighbours. */
+static void begin_slices(struct both *b, int level, int slices)
 {
     make_pack(&b->d, level);
     for (int k = 0; k < PACK_CASES; k++) {
@@ -35,14 +36,16 @@ static void begin(struct both *b, int level)
     b->memory = (struct sampler){.cases = b->whole,
         .count = PACK_CASES,
         .classes = PACK_CLASSES,
-        .patch = {8, 12, 12},
+        .patch = {slices > 1 ? 1 : 8, 12, 12},
         .batch = BATCH,
         .foreground = .5,
         .seed = 9,
-        .dims = 3};
+        .dims = slices > 1 ? 2 : 3};
     b->memory.augment = (struct augment_options){.mirror = {true, true, true},
+        .slices = slices,
         .through = -1,
         .rotate = .5,
+        .rotate_plane = .5,
         .rotate_probability = .5,
         .scale = .4,
         .scale_probability = .5,
@@ -56,6 +59,8 @@ static void begin(struct both *b, int level)
     OK(sampler_begin(&b->memory, &e));
     OK(sampler_begin(&b->packed, &e));
 }
+
+static void begin(struct both *b, int level) { begin_slices(b, level, 1); }
 
 static void end(struct both *b)
 {
@@ -77,11 +82,12 @@ static void packed_batches_are_those_of_memory(void **state)
 {
     static const int64_t jumps[] = {5, 5, 6, 4, 1000, 1001, 1003, 0, 1, 2, 1, 2147483646};
     (void)state;
-    for (int level = 0; level <= 3; level += 3) {
+    for (int k = 0; k < 4; k++) {
+        const int level = k % 2 * 3, slices = k < 2 ? 1 : 5;
         struct both b;
         struct prefetch_report r;
         assert_int_equal(clear_set(NULL), 0);
-        begin(&b, level);
+        begin_slices(&b, level, slices);
         prefetch_report_fill(b.packed.ahead, &r);
         assert_true(r.patches == 0 && r.bytes == 0 && r.memory > 0);
         size_t memory = r.memory;

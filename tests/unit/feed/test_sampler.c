@@ -49,7 +49,7 @@ static struct sampler make_sampler(const struct prepared *cases, int count)
 
 /* ---- batches */
 
-static float images[4][BATCH * AREA];
+static float images[4][BATCH * AREA], maps[2][6 * BATCH * AREA];
 static uint8_t labels[4][BATCH * AREA];
 
 /* A batch, made ready for by itself. */
@@ -110,6 +110,51 @@ static void the_caller_may_choose_places(void **state)
             assert_true(images[1][k * AREA + i] == (float)(h * 24 + w));
         }
     prepared_free(&p);
+}
+
+/* Slice by slice with neighbours: as if these were channels of the image. */
+static void neighbours_are_as_channels(void **state)
+{
+    (void)state;
+    for (int d = 1; d < 7; d++) {
+        struct prepared p = make_case(2, d, 20, 24, 0), shifted = make_case(6, d, 20, 24, 0);
+        struct sampler s = make_sampler(&p, 1);
+        for (int i = 0; i < 2 * d * 480; i++) p.image[i] = (float)(i * 7919 % 1009) / 100;
+        for (int i = 0; i < 6 * d * 480; i++) {
+            int c = i / (d * 480), z = i / 480 % d + c % 3 - 1;
+            z = z < 0 ? 0 : z == d ? d - 1 : z;
+            shifted.image[i] = p.image[(c / 3 * d + z) * 480 + i % 480];
+        }
+        for (int changed = 0; changed < 2; changed++) {
+            if (changed)
+                s.augment = (struct augment_options){.mirror = {false, true, true},
+                    .rotate_plane = 1,
+                    .rotate_probability = 1,
+                    .scale = .2,
+                    .scale_probability = 1,
+                    .elastic = .5,
+                    .noise = .5,
+                    .blur = .5,
+                    .brightness = .5,
+                    .contrast = .5,
+                    .low_resolution = .5,
+                    .gamma = .5,
+                    .cutout = .3};
+            for (int64_t step = 0; step < 20; step++) {
+                s.cases = &p;
+                s.augment.slices = 3;
+                draw(&s, step, maps[0], labels[0], NULL);
+                s.cases = &shifted;
+                s.augment.slices = 0;
+                draw(&s, step, maps[1], labels[1], NULL);
+                for (int i = 0; i < 6 * BATCH * AREA; i++)
+                    assert_true(fabsf(maps[0][i] - maps[1][i]) <= (changed ? 1e-3f : 0));
+                assert_memory_equal(labels[0], labels[1], sizeof labels[0]);
+            }
+        }
+        prepared_free(&p);
+        prepared_free(&shifted);
+    }
 }
 
 /* Where all patches of a batch are cut from one place, each is still changed in its own way. */
@@ -434,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_is_a_function_of_seed_and_step),
         cmocka_unit_test(the_caller_may_choose_places),
+        cmocka_unit_test(neighbours_are_as_channels),
         cmocka_unit_test(each_patch_is_changed_by_itself),
         cmocka_unit_test(any_number_of_threads_draws_the_same),
         cmocka_unit_test(as_much_foreground_as_asked),

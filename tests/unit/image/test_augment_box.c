@@ -8,7 +8,7 @@
 enum { CHANNELS = 2, TURNS = 300 };
 
 static float image[CHANNELS * 30 * 40 * 50], part[CHANNELS * 30 * 40 * 50],
-    patches[2][CHANNELS * 16 * 16 * 16];
+    patches[2][CHANNELS * 16 * 16 * 16]; /* also five slices of 16 * 16 */
 static uint8_t classes[30 * 40 * 50], part_classes[30 * 40 * 50], labels[2][16 * 16 * 16];
 
 static void cut_part(const int size[3], const struct box *b)
@@ -52,7 +52,8 @@ static void compare(
         j.out = patches[1];
         j.labels = labels[1];
         augment_run(w, &j, 1, OUTSIDE, NULL);
-        assert_memory_equal(patches[0], patches[1], CHANNELS * area * sizeof(float));
+        assert_memory_equal(
+            patches[0], patches[1], CHANNELS * (size_t)augment_slices(o) * area * sizeof(float));
         assert_memory_equal(labels[0], labels[1], area);
     }
     assert_true(min_int > TURNS / 2);
@@ -97,6 +98,11 @@ static void slices(void **state)
     o.through = 0;
     o.rotate_plane = 3;
     compare((const int[]){1, 40, 50}, (const int[]){1, 12, 14}, &o, (const float[]){0, 0, 0});
+    for (int depth = 1; depth < 8; depth += 2) { /* with neighbours */
+        o.slices = 5;
+        compare(
+            (const int[]){depth, 40, 50}, (const int[]){1, 12, 14}, &o, (const float[]){0, 0, 0});
+    }
 }
 
 static void copies(void **state)
@@ -105,6 +111,9 @@ static void copies(void **state)
     const struct augment_options o = {.mirror = {true, true, true}, .through = -1};
     compare((const int[]){30, 40, 50}, (const int[]){7, 16, 12}, &o, (const float[]){0, 0, 0});
     compare((const int[]){1, 40, 50}, (const int[]){1, 16, 16}, &o, (const float[]){0, 0, 0});
+    struct augment_options around = o;
+    around.slices = 3;
+    compare((const int[]){6, 40, 50}, (const int[]){1, 16, 16}, &around, (const float[]){0, 0, 0});
 }
 
 int main(void)

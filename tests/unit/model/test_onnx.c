@@ -157,7 +157,7 @@ static void every_architecture(void **state)
 {
     (void)state;
     static const char *const specs[] = {"arch=unet dims=3 widths=4,8 norm=instance up=linear",
-        "arch=unet dims=2 widths=4,8 up=transpose", "arch=lee width=4",
+        "arch=unet dims=2 widths=4,8 up=transpose slices=3", "arch=lee width=4",
         "arch=oktay width=4 gates=multi", "arch=monai dims=2 widths=4,8 strides=2",
         "arch=nnunet dims=2 widths=4,8 strides=1,2", "arch=attunet dims=3 widths=4,4,4 gate=grid"};
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
@@ -171,6 +171,7 @@ static void every_architecture(void **state)
         unsigned char *bytes = bytes_of("net.onnx", &graph);
         assert_int_equal(count_named(&graph, NODE, 2, "logits", NULL), 1);
         free(bytes);
+        OK(onnx_save(&m, "net.onnx", true, &e));
         model_free(&m);
     }
 }

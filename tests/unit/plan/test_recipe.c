@@ -101,17 +101,17 @@ static void thick_slices(void **state)
     assert_non_null(strstr(r.spec, "gated=all"));
 }
 
-/* Slices over 5 and below 8 times as thick as pixels: a plan says that it may be wrong. */
+/* Slices from 4 and below 8 times as thick as pixels: a plan says that it may be wrong. */
 static void doubts_are_stated(void **state)
 {
     (void)state;
     static const struct {
         double mm; /* pixels have 0.5 */
         const char *time, *doubt;
-    } list[] = {{2.5, "time=3m", NULL}, {2.503, "time=3m", NULL},
+    } list[] = {{1.95, "time=3m", NULL}, {2, "time=3m", "2D, slice by slice: slices are 4 times"},
         {2.51, "time=3m", "2D, slice by slice: slices are 5.02 times"},
         {2.6, "time=3m", "2D, slice by slice: slices are 5.2 times"}, {2.6, "time=10h", NULL},
-        {3, "time=3m", "so compare with `spec` dims=3; the coarsest"},
+        {3, "time=3m", "so compare with `spec` dims=3; slices=3: each with "},
         {3.9, "time=3m", "compare with `spec` dims=3"}, {4, "time=3m", NULL}};
     struct dataset v = volume_data();
     for (int k = 0; k < COUNT(list); k++) {
@@ -172,12 +172,32 @@ static void thick_slices_and_time(void **state)
     assert_non_null(strstr(r.spec, " dims=2 "));
     assert_size(r.patch, 1, 32, 48);
     struct made thin = thick_facts;
-    thin.spacing[0] = 2.5;
+    thin.spacing[0] = 1.95;
     DECIDE(&r, &v, &thin, "time=3m");
     assert_non_null(strstr(r.spec, " dims=3 "));
-    thin.spacing[0] = 2.6;
+    thin.spacing[0] = 2;
     DECIDE(&r, &v, &thin, "time=3m");
     assert_non_null(strstr(r.spec, " dims=2 "));
+}
+
+/* A 2D network sees the neighbours of a slice, if there are any and nobody says otherwise. */
+static void neighbours_of_slices(void **state)
+{
+    (void)state;
+    struct dataset v = volume_data();
+    struct recipe r;
+    DECIDE(&r, &v, &thick_facts, "spec=dims=2");
+    assert_non_null(strstr(r.spec, " in=2 slices=3 "));
+    DECIDE(&r, &v, &thick_facts, "spec=dims=2 slices=1");
+    assert_non_null(strstr(r.spec, " slices=1 "));
+    DECIDE(&r, &v, &thick_facts, "spec=arch=nnunet dims=2");
+    assert_null(strstr(r.spec, "slices"));
+    DECIDE(&r, &v, &volume_facts, "spec=dims=3");
+    assert_null(strstr(r.spec, "slices"));
+    struct made few = thick_facts;
+    few.size[0] = 2;
+    DECIDE(&r, &v, &few, "time=3m");
+    assert_true(strstr(r.spec, " dims=2 ") && !strstr(r.spec, "slices"));
 }
 
 /* A class for each sentence, and none for what was given. */
@@ -567,6 +587,7 @@ int main(void)
         cmocka_unit_test(nets_that_are_joined),
         cmocka_unit_test(volume_defaults),
         cmocka_unit_test(thick_slices),
+        cmocka_unit_test(neighbours_of_slices),
         cmocka_unit_test(thick_slices_and_time),
         cmocka_unit_test(doubts_are_stated),
         cmocka_unit_test(reasons),

@@ -111,9 +111,38 @@ static void parts_are_loaded_mirrored(void **state)
     model_free(&m);
 }
 
+/* slices=3: below, at and above the window's slice, for each channel; the last slice again past the
+ * ends. */
+static void neighbours_are_loaded(void **state)
+{
+    (void)state;
+    enum { D = 4, AREA = 16 };
+    struct model m;
+    struct network n = {0};
+    struct image x = make_image(2, D, 4, 4);
+    make_model(&m, "arch=unet dims=2 in=2 slices=3 classes=2 widths=4,4",
+        plain_preparation(2, 1, 16, 16), plain_labels(2));
+    for (int i = 0; i < 2 * D * AREA; i++) x.data[i] = (float)(i + 1);
+    OK(raise(&n, &m, 4, 4, &e));
+    struct tensor t = run_tensor(&n.run, n.input);
+    assert_int_equal(t.s.c, 6);
+    for (int d = 0; d < D; d++) {
+        static const int from[D][3] = {{0, 0, 1}, {0, 1, 2}, {1, 2, 3}, {2, 3, 3}};
+        network_load(&n, &x, (int[]){d, 0, 0}, (bool[]){false, false, true});
+        for (int map = 0; map < 6; map++)
+            for (int i = 0; i < AREA; i++)
+                assert_true(tensor_channel(&t, 0, map)[i * t.lanes] ==
+                    (real)x.data[(map / 3 * D + from[d][map % 3]) * AREA + i / 4 * 4 + 3 - i % 4]);
+    }
+    network_drop(&n);
+    image_free(&x);
+    model_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(plans_are_kept),
-        cmocka_unit_test(a_room_is_shared), cmocka_unit_test(parts_are_loaded_mirrored)};
+        cmocka_unit_test(a_room_is_shared), cmocka_unit_test(parts_are_loaded_mirrored),
+        cmocka_unit_test(neighbours_are_loaded)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -31,7 +31,7 @@ enum store {
 static const struct setting {
     const char *name;
     enum store store;
-    int dims, models, regions, size[3], window[3];
+    int dims, models, regions, slices, size[3], window[3];
     double overlap;
     bool mirror, nonzero;
     double spacing[3], trained[3];
@@ -72,6 +72,8 @@ static const struct setting {
     {"slices of another spacing", BIG, 2, 1, .size = {3, 133, 141}, .window = {1, 64, 64},
         .overlap = .25, .mirror = true, .nonzero = true, .spacing = {0, .8, 1.2},
         .scheme = NORMALISE_ZSCORE, .post = {.largest = {{0xff}}}},
+    {"slices with neighbours", PACKED, 2, 1, .slices = 5, .size = {4, 133, 141},
+        .window = {1, 64, 64}, .overlap = .5, .nonzero = true, .scheme = NORMALISE_ZSCORE},
     {"NRRD", NRRD, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .25,
         .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
     {"MetaImage", META, 3, 1, .size = {11, 51, 46}, .window = {8, 16, 16}, .overlap = .25,
@@ -157,8 +159,8 @@ static void make_models(const struct setting *s, struct model m[3])
     for (int c = 0; c < 2; c++) p.normalise[c] = (struct normalise){s->scheme, 1, 7, 3.5, 2.25};
     for (int i = 0; i < s->models; i++) {
         char text[96];
-        snprintf(text, sizeof text, "arch=unet dims=%d in=2 classes=%d widths=4,%d", s->dims,
-            CLASSES, i == 1 ? 6 : 4);
+        snprintf(text, sizeof text, "arch=unet dims=%d in=2 slices=%d classes=%d widths=4,%d",
+            s->dims, s->slices ? s->slices : 1, CLASSES, i == 1 ? 6 : 4);
         if (i == 1) p.normalise[1].scheme = NORMALISE_RGB; /* another prepared image */
         if (i == 2) memcpy(p.patch, (int[]){4, 12, 12}, sizeof p.patch);
         make_seeded(&m[i], text, p, l, (uint64_t)(11 + i));
