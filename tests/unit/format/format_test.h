@@ -4,6 +4,7 @@
 #ifndef FORMAT_TEST_H
 #define FORMAT_TEST_H
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,15 +25,18 @@ static int make_scratch(void **state)
     return mkdtemp(scratch) && chdir(scratch) == 0 ? 0 : -1;
 }
 
+static inline int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
+{
+    (void)s;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
 static int remove_scratch(void **state)
 {
     (void)state;
-    struct err e = {0};
-    struct file_list l;
-    int result = file_list(scratch, &l, &e) != ATT_OK;
-    for (int i = 0; result == 0 && i < l.count; i++) result = unlink(l.names[i]);
-    file_list_free(&l);
-    return result || chdir("/") || rmdir(scratch);
+    return chdir("/") || nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static inline void write_gzip(const char *name, const void *data, size_t size)

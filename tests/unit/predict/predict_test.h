@@ -173,14 +173,6 @@ static inline float *direct_logits(const struct model *m, const struct image *x)
     return logits;
 }
 
-static inline int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
-{
-    (void)s;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 /* Every test begins in an empty folder. */
 static inline int enter(void **state)
 {
