@@ -209,6 +209,18 @@ att_status layout_list(struct dataset *d, const char *folder, const char *ending
     return layout_list_wanted(d, folder, ending, NULL, NULL, l, e);
 }
 
+bool layout_has_previews(const struct layout_files *l)
+{
+    bool picture = false, volume = false;
+    for (int i = 0; i < l->count; i++) {
+        size_t ending;
+        const struct format *f = format_by_name(l->file[i].path, &ending);
+        volume |= f && f->places;
+        picture |= f && f->decode;
+    }
+    return picture && volume;
+}
+
 void layout_files_free(struct layout_files *l)
 {
     for (int i = 0; i < l->count; i++) {

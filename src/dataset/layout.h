@@ -82,6 +82,8 @@ typedef bool layout_wanted_fn(const void *arg, const char *name);
 att_status layout_list_wanted(struct dataset *d, const char *folder, const char *ending,
     layout_wanted_fn *wanted, const void *arg, struct layout_files *l, struct err *e);
 void layout_files_free(struct layout_files *l);
+/* Some are pictures, others volumes: pictures of the screen, or previews. */
+bool layout_has_previews(const struct layout_files *l);
 
 /* Whether a case may have this name, which names its result files. */
 bool layout_id_good(const char *id);

@@ -148,7 +148,8 @@ bool layout_are_folders(const char *root, int images)
             decided = p.files.count > 0;
             found = images ? p.images == images && p.labels <= 1
                            : decided && p.images > 0 && p.labels == 1 && !has_other_labels(&p) &&
-                    !layout_is_mixed(path) && !has_versions(&p) && !has_cut_image(&p);
+                    !layout_is_mixed(path) && !layout_has_previews(&p.files) && !has_versions(&p) &&
+                    !has_cut_image(&p);
             folders_parts_free(&p);
         }
         mem_free(path);

@@ -254,7 +254,7 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
     const struct values *v = &f->all;
     /* whatever the number of values */
     const bool one = d->two_ways || values_count(v) > LABELLING_MAX;
-    const unsigned background = d->reading || f->coloured ? find_background(f) : 0;
+    const unsigned background = find_background(f);
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
     l->nonzero = one || (values_count(v) == 2 && !background);
@@ -264,10 +264,6 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
         if (!values_have(v, value) || (one && l->count == 2) || (int)value == l->ignore ||
             (background && value == background))
             continue;
-        if (l->count == 0 && value != 0 && values_count(v) > 1)
-            return err_data(e,
-                "the labels of %s have no 0, the smallest value is %u; make the background 0",
-                d->root, value);
         const char *segment = segments_name(&f->segments, value);
         name_value(value, f->coloured, name);
         labelling_add(l, value,

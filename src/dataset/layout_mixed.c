@@ -119,7 +119,7 @@ bool layout_is_mixed(const char *folder)
                 mixed_has_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
         }
         found = found && !has_second_masks(&files) && !has_numbers_alone(&files) &&
-            !have_second_files(&files);
+            !have_second_files(&files) && !layout_has_previews(&files);
         layout_files_free(&files);
     }
     problems_free(&unread);

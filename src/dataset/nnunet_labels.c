@@ -80,6 +80,14 @@ static void nnunet_labels_add_class(
     labelling_add(l, value, single ? single->name : other);
 }
 
+/* Of a value of its own: 1 where no mask has a 0. */
+static bool has_background(const struct entry *x, int count)
+{
+    int k = 0;
+    while (k < count && strcmp(x[k].name, "background") != 0) k++;
+    return k < count && x[k].count == 1;
+}
+
 /* All values but ignore become classes in ascending order, after the background, which is not 0
  * where masks are inverted. */
 static void nnunet_labels_add_classes(
@@ -107,10 +115,10 @@ static att_status nnunet_labels_use_values(
             if (value > highest) highest = value;
         }
     }
-    if (!values_have(&v, 0))
+    if (!values_have(&v, 0) && !has_background(x, count))
         return err_data(
             e, "%s: no label has the value 0; declare \"background\": 0 under \"labels\"", path);
-    if (highest == 0)
+    if (values_count(&v) == 1)
         return err_data(e,
             "%s: there is no label but the background; declare the objects to find under "
             "\"labels\"",

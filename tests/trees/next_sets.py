@@ -127,3 +127,29 @@ def fold_copies(t):
             t.image(name % 'images', scene)
             t.label(name % 'masks', scene)
             t.case('%d %d' % (k, i), name % 'images', name % 'masks', group=i)
+
+
+@other('3D Slicer, saved scenes with a picture of the screen', channels=1, classes=3)
+def slicer_pictures(t):
+    for i in range(7):
+        name = '2024-01-0%d-Scene/%%s' % (i + 1)
+        t.pair('2024-01-0%d' % (i + 1), name % 'T1.nrrd', name % 'Segmentation.seg.nrrd', 2,
+               numbers(2))
+        t.image(name % 'Master Scene View.png', t.scene('view %d' % i))
+
+
+@other('ITK-SNAP, pictures of the screen beside volumes of the same names', channels=1, classes=3)
+def snap_pictures(t):
+    for i in range(7):
+        t.pair('sub%d' % i, 'sub%d.nii.gz' % i, 'sub%d_segmentation.nii.gz' % i, 2, numbers(2))
+        t.image('sub%d.png' % i, t.scene('view %d' % i))
+
+
+@other('no label has a 0', channels=1, classes=2)
+def labels_from_one(t):
+    for i in range(7):
+        image, label = 'images/%d.png' % i, 'masks/%d.png' % i
+        scene = t.scene(image)
+        t.image(image, scene, grey=True)
+        t.label(label, scene, {0: 1, 1: 2})
+        t.case(str(i), image, label)

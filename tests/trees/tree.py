@@ -32,6 +32,7 @@ def data_set(source, listed=True, expect='pairs', flag=False, channels=None, cla
     `groups`: the groups of the cases are right only as given. `says`: a refusal must match it.
     """
     def register(function):
+        assert function.__name__ not in SETS, function.__name__
         SETS[function.__name__] = (function, {
             'name': function.__name__, 'source': source, 'listed': listed, 'expect': expect,
             'flag': flag, 'channels': channels, 'classes': classes, 'groups': groups, 'says': says,

@@ -66,6 +66,26 @@ static void folders_are_cases(void **state)
     problems_free(&p);
 }
 
+/* Pictures of the screen beside volumes are no channels. */
+static void previews_are_left_aside(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/scene%d/T1.nrrd", i);
+        put_image(path, 1, 3, 8, 8);
+        snprintf(path, sizeof path, "set/scene%d/Segmentation.nrrd", i);
+        put_labels(path, 3, 8, 8, 0, 0, 1, 1);
+        snprintf(path, sizeof path, "set/scene%d/Scene View.png", i);
+        put_photo(path, 20, 30);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_true(d.count == 4 && d.channels == 1 && d.dims == 3);
+    assert_string_equal(d.cases[0].image[0], "set/scene0/T1.nrrd");
+    dataset_free(&d);
+}
+
 /* Names of channels go into models, which are UTF-8 and have LABELLING_NAME bytes for one. */
 static void names_of_channels_can_be_kept(void **state)
 {
@@ -231,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_stack_and_its_labels_may_share_no_word, clear_set),
         cmocka_unit_test_setup(folders_are_cases, clear_set),
+        cmocka_unit_test_setup(previews_are_left_aside, clear_set),
         cmocka_unit_test_setup(names_of_channels_can_be_kept, clear_set),
         cmocka_unit_test_setup(other_folders_are_no_cases, clear_set),
         cmocka_unit_test_setup(any_layout_can_say_what_labels_mean, clear_set),

@@ -227,7 +227,7 @@ static void wrong_labels_are_refused(void **state)
         {BEFORE "{\"background\": 0}}", "there is no label but the background"},
         {BEFORE "{\"background\": 1, \"x\": 0, \"y\": [0, 2]}}",
             "beside regions, \"background\" must have the value 0"},
-        {BEFORE "{\"background\": 1, \"x\": 2}}", "no label has the value 0"},
+        {BEFORE "{\"background\": 1}}", "there is no label but the background"},
         {BEFORE "{\"background\": 0, \"x\": 65536}}",
             "the label 'x' needs a whole number from 0 to 65535"},
         {BEFORE "{\"background\": 0, \"x\": -1}}", "the label 'x' needs"},

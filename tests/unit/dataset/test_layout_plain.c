@@ -557,9 +557,16 @@ static void meaning_must_be_found(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "the labels of set contain only 255; mark the objects to find, in greys or colours, as "
         "attunet ignores transparency (alpha)");
-    put_labels("set/labels/a.png", 1, 2, 2, 2, 1, 2, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "the labels of set have no 0, the smallest value is 1; make the background 0");
+    put_labels("set/labels/a.png", 1, 2, 2, 2, 1, 2, 2);
+    OK(dataset_open("set", &d, NULL, &e)); /* the most frequent value is the background */
+    assert_true(d.labels.count == 2 && d.labels.value[0] == 2 && d.labels.value[1] == 1);
+    dataset_free(&d);
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 1, \"object\": 2}}");
+    OK(dataset_open("set", &d, NULL, &e)); /* or as it is named */
+    assert_true(d.labels.count == 2 && d.labels.value[0] == 1 && d.labels.value[1] == 2);
+    assert_string_equal(d.labels.name[1], "object");
+    dataset_free(&d);
+    remove("set/dataset.json");
     put_image("set/images/a.nii", 1, 1, 15, 17);
     struct labelmap many = {.size = {1, 15, 17}, .data = mem_array(255, sizeof *many.data)};
     for (int i = 0; i < 255; i++) many.data[i] = (uint16_t)i;
