@@ -12,6 +12,7 @@
 #include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
+#include "dataset/pairing.h"
 #include "dataset/pairing_words.h"
 #include "files/file.h"
 
@@ -131,29 +132,54 @@ static bool has_cut_image(const struct parts *p)
     return cut && cut < p->images;
 }
 
-/* The first inner folder with images decides. */
+/* The files of two cases differ in numbers alone, such as dates. */
+static bool numbers_vary(const struct parts *a, const struct parts *b)
+{
+    bool vary = false;
+    if (a->files.count != b->files.count) return false;
+    for (int i = 0; i < a->files.count; i++) {
+        const struct span x = span_of(a->part[i].key), y = span_of(b->part[i].key);
+        if (!pairing_same_words(x, y)) return false;
+        vary |= span_order(x, y) != 0;
+    }
+    return vary;
+}
+
+static bool is_labelled_case(const char *folder, const struct parts *p)
+{
+    return p->images > 0 && p->labels == 1 && !has_other_labels(p) && !layout_is_mixed(folder) &&
+        !layout_has_previews(&p->files) && !has_versions(p) && !has_cut_image(p);
+}
+
+/* The first inner folder with images decides; that of a case with a label together with the next
+ * one. */
 bool layout_are_folders(const char *root, int images)
 {
     struct err ignored = {0};
     struct problems unread = {.count = 0};
     struct dataset d = {.problems = &unread};
     struct file_list names;
+    struct parts first = {.part = NULL}, p;
     bool found = false, decided = false;
     char *path = NULL;
     if (!file_is_folder(root) || file_list(root, &names, &ignored) != ATT_OK) return false;
     for (int i = 0; !decided && next_folder(root, &names, &i, &path, &ignored) == ATT_OK && path;
          i++) {
-        struct parts p;
         if (parts_list(&d, path, names.names[i], &p, &ignored) == ATT_OK) {
-            decided = p.files.count > 0;
-            found = images ? p.images == images && p.labels <= 1
-                           : decided && p.images > 0 && p.labels == 1 && !has_other_labels(&p) &&
-                    !layout_is_mixed(path) && !layout_has_previews(&p.files) && !has_versions(&p) &&
-                    !has_cut_image(&p);
-            folders_parts_free(&p);
+            const bool any = p.files.count > 0, second = found;
+            if (any && second)
+                found = !numbers_vary(&first, &p);
+            else if (any)
+                found = images ? p.images == images && p.labels <= 1 : is_labelled_case(path, &p);
+            decided = any && (images || second || !found);
+            if (any && !decided)
+                first = p;
+            else
+                folders_parts_free(&p);
         }
         mem_free(path);
     }
+    folders_parts_free(&first);
     file_list_free(&names);
     problems_free(&unread);
     return found;

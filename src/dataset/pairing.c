@@ -413,7 +413,7 @@ static void try_partners(struct search *s, int i)
         s->score[best] = 0;
         if (holds_node(&node[i], &node[best]) || holds_node(&node[best], &node[i])) continue;
         if (!runs) add_candidate(s, node[i].name, node[best].name, PARTED, varied);
-        for (enum comparison how = PLAIN; how <= REPEATED && runs; how++)
+        for (enum comparison how = PLAIN; how <= REPEATED && (runs || s->way == WAY_MASKED); how++)
             add_candidate(s, node[i].name, node[best].name, how, NULL);
     }
 }

@@ -200,6 +200,30 @@ static struct span find_uuid(struct span name)
     return (struct span){name.text + at, length};
 }
 
+/* Of a folder whose files share one long number, such as the date of a visit, that no other file
+ * has: this word. -1: there is none. */
+static int shared_number(const struct index *x, const struct node *folder)
+{
+    int shared = -1, files = 0;
+    for (int k = x->begin[folder->first]; k < x->begin[folder->first + folder->count]; k++) {
+        const struct word *w = &x->word[x->ids[k]];
+        if (w->count == 1 || number_in(w->text.text, w->text.length) < 0) continue;
+        if (shared >= 0 && shared != x->ids[k]) return -1;
+        shared = x->ids[k];
+        files++;
+    }
+    return shared >= 0 && files == x->word[shared].count ? shared : -1;
+}
+
+/* Numbers that count for nothing then have the count of those in one file. */
+static void free_shared_numbers(const struct pairing *p, struct index *x)
+{
+    for (int i = p->tree->count; i < p->count; i++) {
+        const int shared = shared_number(x, &p->node[i]);
+        if (shared >= 0) x->word[shared].count = 1;
+    }
+}
+
 static int mask_name(const struct index *x, struct span name, char *to)
 {
     struct token token[TOKENS];
@@ -235,6 +259,7 @@ static att_status rename_all(
     int changed = 0;
     bool twice = false, uuids = false; /* these are no names of cases */
     for (int i = 0; i < p->count; i++) room += (size_t)p->node[i].name.length;
+    if (!zeros) free_shared_numbers(p, x);
     TRY(MEM_BYTES(p->masked, room, "the names of files", e));
     char *to = p->masked;
     struct span *name;

@@ -141,7 +141,8 @@ static bool says_enough(const char *root, const struct tree *t, const struct tre
     if (text_equals(o->ending, ".xml")) return true;
     if (text_equals(o->ending, ".json"))
         return strcmp(o->first, "dataset.json") != 0 &&
-            (o->count > 1 || w.label || w.mask || is_annotation(root, o->first));
+            ((o->count > 1 && !is_beside(t, o)) || w.label || w.mask ||
+                is_annotation(root, o->first));
     if (text_equals(o->ending, ".txt"))
         return o->count > 1 && 2 * o->count >= t->count && (w.label || w.mask || is_beside(t, o));
     return o->count > 1 || w.label || w.mask;

@@ -153,3 +153,25 @@ def labels_from_one(t):
         t.image(image, scene, grey=True)
         t.label(label, scene, {0: 1, 1: 2})
         t.case(str(i), image, label)
+
+
+@other('dcm2niix, whose names have the date of each visit', channels=2, classes=3)
+def dcm2niix_dates(t):
+    for i in range(7):
+        name = 'sub%d/sub%d_%%s' % (i, i)
+        scene = t.scene(name, 2)
+        images = [name % ('%s_202101%02d0930_%d.nii.gz' % (series, i + 3, number))
+                  for series, number in (('dwi_ADC', 8), ('t2_tse_tra', 5))]
+        for look, image in enumerate(images):
+            t.image(image, scene, look=look)
+        t.notes(*[image.replace('.nii.gz', '.json') for image in images])
+        t.label(name % 'seg.nii.gz', scene, numbers(2))
+        t.case('sub%d' % i, images, name % 'seg.nii.gz')
+
+
+@other('dcm2niix, one image with a date and a label named by hand', channels=1, classes=2)
+def dcm2niix_roi(t):
+    for i in range(7):
+        image = 'P%d/P%d_t2_tse_tra_202101%02d_5.nii.gz' % (i, i, 3 * i + 1)
+        t.pair('P%d' % i, image, 'P%d/tumour_roi.nii.gz' % i)
+        t.notes(image.replace('.nii.gz', '.json'))

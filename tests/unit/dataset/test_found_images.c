@@ -119,9 +119,26 @@ static void overlays_are_no_channels_beside_their_images(void **state)
     }
 }
 
+/* As dcm2niix names them: all series of a visit have its date, or each has its own time. */
+static void dates_count_for_nothing(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int times = 0; times < 2; times++) {
+        for (int i = 1; i < 9; i++) {
+            add(&l, "p%d/p%d_ADC_2021%02d%02d_8.nii.gz", i, i, i, i);
+            add(&l, "p%d/p%d_t2_2021%02d%02d_5.nii.gz", i, i, i, times ? 20 + i : i);
+            add(&l, "p%d/%s_seg.nii.gz", i, "tumour");
+        }
+        expect(&l, (struct told){.labels = {"seg"}},
+            "{id}/{id}_ADC_*_8.nii.gz;{id}/{id}_t2_*_5.nii.gz", "{id}/tumour_seg.nii.gz");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dates_count_for_nothing),
         cmocka_unit_test(values_of_labels_are_no_channel),
         cmocka_unit_test(unlabelled_images_and_probabilities_are_no_channels),
         cmocka_unit_test(predictions_come_after_labels),

@@ -38,6 +38,25 @@ static void tables_hold_masks(void **state)
         }
 }
 
+/* Beside images, JSON files are mostly their headers. */
+static void outlines_beside_images_are_known(void **state)
+{
+    char text[SIZE];
+    (void)state;
+    for (int outlines = 0; outlines < 2; outlines++) {
+        for (int i = 0; i < 3; i++) {
+            char path[64];
+            snprintf(path, sizeof path, "set/t2_%d.nii.gz", i);
+            put_image(path, 1, 2, 3, 4);
+            snprintf(path, sizeof path, "set/t2_%d.json", i);
+            put_text(path,
+                outlines ? "{\"shapes\": [{\"points\": [[1, 2]]}]}" : "{\"Modality\": \"MR\"}");
+        }
+        say(text);
+        assert_true(!strstr(text, "draw outlines in them into masks") == !outlines);
+    }
+}
+
 static void hdf5_is_known_by_content(void **state)
 {
     char text[SIZE];
@@ -129,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(tables_hold_masks, clear_set),
+        cmocka_unit_test_setup(outlines_beside_images_are_known, clear_set),
         cmocka_unit_test_setup(hdf5_is_known_by_content, clear_set),
         cmocka_unit_test_setup(folders_of_arrays_are_not_walked, clear_set),
         cmocka_unit_test_setup(json_needs_words_of_annotations, clear_set),
