@@ -44,14 +44,15 @@ class Plans(unittest.TestCase):
             stub.chmod(0o755)
             settings = {"ATTUNET": str(stub), "WORK": str(there / "work")}
             for patch, words, steps in (
-                ("128x128", "--spec dims=2 --patch 128x128 --batch 8", 1366),
+                ("128x128", "--spec dims=2 slices=1 --patch 128x128 --batch 8", 1366),
                 ("12x96x96", "--spec dims=3 --patch 12x96x96 --batch 2", 637),
             ):
                 name = f"prostate-3m-{patch}"
                 run(script, "run", name, **settings)
                 given = (there / "work" / "plans" / name / "words").read_text()
                 self.assertIn(f"{words} --steps {steps} --spacing ", given)
-            self.assertIn("| prostate | 3 | 128x128 | 8 | 1366 | 0.8765 |", run(script, "report"))
+            row = "| prostate | 3 | 128x128 | 8 | 1 | 1366 | 0.8765 |"
+            self.assertIn(row, run(script, "report"))
             stub.unlink()
             run(script, "run", "prostate-3m-128x128", **settings)
 
