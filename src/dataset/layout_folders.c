@@ -102,7 +102,11 @@ static bool has_other_labels(const struct parts *p)
     for (int i = 0; i < p->files.count; i++) {
         const char *key = p->part[i].key;
         const struct words w = words_of_text(span_of(key));
-        if (!p->part[i].label && (w.label || w.mask || w.outline || w.rank == WORDS_RESULT))
+        struct contents c = {.kind = CONTENT_UNKNOWN};
+        if (p->part[i].label) continue;
+        if (p->images > 1) contents_look(p->part[i].file->path, true, &c);
+        if (w.label || w.mask || w.outline || w.rank == WORDS_RESULT || c.map ||
+            c.kind == CONTENT_LABEL)
             return true;
     }
     return false;

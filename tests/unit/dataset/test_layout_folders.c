@@ -86,6 +86,27 @@ static void previews_are_left_aside(void **state)
     dataset_free(&d);
 }
 
+/* What a network made of an image would tell its label. */
+static void results_are_no_channels(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/p%d/T1.nii.gz", i);
+        put_image(path, 1, 3, 16, 16);
+        for (int k = 0; k < 2; k++) {
+            struct labelmap m = {.size = {3, 16, 16}, .data = mem_array(768, sizeof *m.data)};
+            for (int v = 200; v < 500 + 20 * k; v++) m.data[v] = 1;
+            snprintf(path, sizeof path, "set/p%d/%s.nii.gz", i, k ? "unet" : "seg");
+            OK(format_save_labels(path, &m, &e));
+            mem_free(m.data);
+        }
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set has 2 files for each case that may be its label");
+}
+
 /* Names of channels go into models, which are UTF-8 and have LABELLING_NAME bytes for one. */
 static void names_of_channels_can_be_kept(void **state)
 {
@@ -252,6 +273,7 @@ int main(void)
         cmocka_unit_test_setup(a_stack_and_its_labels_may_share_no_word, clear_set),
         cmocka_unit_test_setup(folders_are_cases, clear_set),
         cmocka_unit_test_setup(previews_are_left_aside, clear_set),
+        cmocka_unit_test_setup(results_are_no_channels, clear_set),
         cmocka_unit_test_setup(names_of_channels_can_be_kept, clear_set),
         cmocka_unit_test_setup(other_folders_are_no_cases, clear_set),
         cmocka_unit_test_setup(any_layout_can_say_what_labels_mean, clear_set),
