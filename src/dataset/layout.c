@@ -142,7 +142,9 @@ static att_status layout_check_name(struct dataset *d, const char *name, const c
             ? ATT_OK
             : layout_wrong(d, PROBLEM_UNREADABLE, path, e,
                   "%s is a folder where images are expected; %s", path,
-                  readlink(path, &to, 1) > 0 ? "remove this link" : "move its files up");
+                  readlink(path, &to, 1) > 0 ? "remove this link"
+                                             : "move it out of the data set, or its files up "
+                                               "under names that are free");
     const bool foreign = !ending && !format_by_name(path, tail);
     if (foreign && is_plain_text(path)) return ATT_OK;
     if (foreign && format_is_dicom(path))

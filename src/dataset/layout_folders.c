@@ -95,8 +95,8 @@ static att_status next_folder(
     return ATT_OK;
 }
 
-/* A file beside the label may be another label, its outline, or drawn from it, which the search of
- * names tells from a channel. */
+/* By its name or contents, a file beside the label may be another label, its outline, or drawn from
+ * it, which the search of names tells from a channel. */
 static bool has_other_labels(const struct parts *p)
 {
     for (int i = 0; i < p->files.count; i++) {
@@ -104,7 +104,7 @@ static bool has_other_labels(const struct parts *p)
         const struct words w = words_of_text(span_of(key));
         struct contents c = {.kind = CONTENT_UNKNOWN};
         if (p->part[i].label) continue;
-        if (p->images > 1) contents_look(p->part[i].file->path, true, &c);
+        if (p->images > 1) contents_look(p->part[i].file->path, false, &c);
         if (w.label || w.mask || w.outline || w.rank == WORDS_RESULT || c.map ||
             c.kind == CONTENT_LABEL)
             return true;

@@ -95,13 +95,10 @@ static void results_are_no_channels(void **state)
         char path[64];
         snprintf(path, sizeof path, "set/p%d/T1.nii.gz", i);
         put_image(path, 1, 3, 16, 16);
-        for (int k = 0; k < 2; k++) {
-            struct labelmap m = {.size = {3, 16, 16}, .data = mem_array(768, sizeof *m.data)};
-            for (int v = 200; v < 500 + 20 * k; v++) m.data[v] = 1;
-            snprintf(path, sizeof path, "set/p%d/%s.nii.gz", i, k ? "unet" : "seg");
-            OK(format_save_labels(path, &m, &e));
-            mem_free(m.data);
-        }
+        snprintf(path, sizeof path, "set/p%d/seg.nii.gz", i);
+        put_labels(path, 3, 16, 16, 0, 1, 1, 1);
+        snprintf(path, sizeof path, "set/p%d/unet.nii.gz", i);
+        put_labels(path, 3, 16, 16, 0, 1, 1, 1, 1);
     }
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set has 2 files for each case that may be its label");
