@@ -34,8 +34,8 @@ att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err 
     TRY(a->multiple(s, &f->dims, f->multiple, e));
     if (f->slices % 2 == 1 && (f->slices == 1 || f->dims == 2)) return ATT_OK;
     return err_model(e,
-        "slices=%d in the network spec: choose an odd number, and 1 for a 3D network; a 2D network "
-        "then sees as many slices below as above its own",
+        "slices=%d in the network spec: a 2D network takes an odd number, with its own slice in "
+        "the middle, and a 3D network 1",
         f->slices);
 }
 

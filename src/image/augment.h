@@ -15,8 +15,8 @@ enum { AUGMENT_CHANNELS = 16, AUGMENT_BOXES = 3 };
 struct augment_options {
     bool mirror[3]; /* this axis, with probability 1/2 */
     /* 2D: maps of each channel, an odd number: the patch's slice between its neighbours along d,
-     * the last one again past the ends. Their intensities change as those of channels: each by
-     * itself, in turns of AUGMENT_CHANNELS. 0: one. */
+     * the last one again past the ends. Intensities of map k change as those of channel
+     * k % AUGMENT_CHANNELS. 0: one. */
     int slices;
     bool masked; /* keep voxels 0 that are 0 in all channels (images normalised within a mask) */
     int through; /* axis without rotation, scaling and bending (augment_through); -1: none */

@@ -328,32 +328,23 @@ static bool sample_classes(
     return beyond;
 }
 
-/* From the plane of the row's places (split_places) to that of a map. */
-static int slice_shift(
-    const struct augment_work *w, const struct augment_job *j, const struct box *part, int map)
-{
-    const int z = j->origin[0], top = part->size[0] > 1 ? part->size[0] - 2 : 0,
-              most = j->source.size[0] > 1 ? j->source.size[0] - 2 : 0;
-    int low = (z < most ? z : most) - part->from[0];
-    low = low < 0 ? 0 : low > top ? top : low;
-    return (augment_warp_plane(w, j, part, map, z) - low) * part->size[1] * part->size[2];
-}
-
 static bool sample_row(const struct augment_work *w, const struct augment_job *j,
     const struct bending *b, int d, int h, const struct row *r)
 {
     const struct augment_source *s = &j->source;
     const struct box part = augment_warp_part_of(j);
     size_t to = augment_warp_at(w->patch, d, h, 0), voxels = box_voxels(&part);
+    const int plane = part.size[1] * part.size[2];
     int step[8];
     augment_warp_find_places(w, j, b, d, h, r);
     augment_warp_neighbours(part.size, step);
     for (int m = 0; m < w->maps; m++) {
         const float *x = s->image + (size_t)(m / w->slices) * voxels;
         float *y = j->out + (size_t)m * w->area + to;
-        if (w->slices > 1) /* 2D: no change moves along d, so each map is in one plane */
-            sample_plane(r, x, slice_shift(w, j, &part, m), step, y);
-        else if (s->size[0] > 1)
+        if (w->slices > 1) { /* 2D: no change moves along d, so all places are in one plane */
+            const int other = augment_warp_plane(w, j, &part, m, j->origin[0]);
+            sample_plane(r, x, (other - r->low[0] / plane) * plane, step, y);
+        } else if (s->size[0] > 1)
             sample_volume(r, x, step, y);
         else
             sample_plane(r, x, 0, step, y);

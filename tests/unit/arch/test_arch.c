@@ -81,14 +81,14 @@ static void test_bad_specs(void **state)
         "strides kernels norm up heads gate");
     refused("arch=unet in=0", "in=0 in the network spec: a whole number from 1 to 1024 is needed");
     refused("slices=11", "slices=11 in the network spec: a whole number from 1 to 9 is needed");
-    for (int i = 0; i < 2; i++)
-        refused(i ? "slices=3 dims=3" : "slices=2",
-            i ? "slices=3 in the network spec: choose an "
-                "odd number, and 1 for a 3D network; a 2D network then sees as many slices below "
-                "as "
-                "above its own"
-              : "slices=2 in the network spec: choose an odd number, and 1 for a 3D "
-                "network; a 2D network then sees as many slices below as above its own");
+    for (int i = 0; i < 2; i++) {
+        char text[160];
+        snprintf(text, sizeof text,
+            "slices=%d in the network spec: a 2D network takes an odd number, with its own slice "
+            "in the middle, and a 3D network 1",
+            2 + i);
+        refused(i ? "slices=3 dims=3" : "slices=2", text);
+    }
     refused("arch=unet dims=4", "dims=4 in the network spec: a whole number from 2 to 3 is needed");
     refused("arch=unet widths=8", "widths=8 in the network spec: at least two levels are needed");
     refused("arch=unet norm=layer", "norm=layer in the network spec: choose one of batch|instance");
