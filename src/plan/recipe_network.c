@@ -389,7 +389,7 @@ static void explain_spec(const struct decision *c)
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
     if (c->facts.slices > 1)
-        snprintf(around, sizeof around, "; slices=%d: each with its neighbours as channels",
+        snprintf(around, sizeof around, "; slices=%d: it also sees the neighbours of a slice",
             c->facts.slices);
     planner_explain(c->why, "spec", "%s%s; the coarsest%s has %s voxels per patch%s", text, around,
         of_levels, number_size(coarsest, c->dims == 2, size), halving(c));

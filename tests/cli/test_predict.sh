@@ -306,6 +306,12 @@ said "warning: case1 has one slice but the network learnt from volumes; do not t
 mask"
 [ "$(grep -c "has one slice" err.txt)" -eq 1 ]
 say $? "it is said once"
+try 0 train data -o around --steps 1 --patch 16x16 --spec "arch=unet dims=2 slices=3 widths=4,8" \
+    --spacing none --quiet
+try 0 predict around images -o around-slices --no-mirror
+silent
+try 0 predict around flat/images -o around-flat
+said "warning: case1 has one slice but the network learnt from volumes"
 try 2 train flat -o begun --init cv/fold_0 --steps 1 --quiet
 err_is "--init cv/fold_0: the model is 3D, but the images of flat are 2D; give a 2D model, or \
 leave --init out"

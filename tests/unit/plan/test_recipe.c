@@ -111,7 +111,7 @@ static void doubts_are_stated(void **state)
     } list[] = {{1.95, "time=3m", NULL}, {2, "time=3m", "2D, slice by slice: slices are 4 times"},
         {2.51, "time=3m", "2D, slice by slice: slices are 5.02 times"},
         {2.6, "time=3m", "2D, slice by slice: slices are 5.2 times"}, {2.6, "time=10h", NULL},
-        {3, "time=3m", "so compare with `spec` dims=3; slices=3: each with "},
+        {3, "time=3m", "so compare with `spec` dims=3; slices=3: it also sees "},
         {3.9, "time=3m", "compare with `spec` dims=3"}, {4, "time=3m", NULL}};
     struct dataset v = volume_data();
     for (int k = 0; k < COUNT(list); k++) {

@@ -34,7 +34,7 @@ static void light_is_the_default(void **state)
     struct augment_options a = MEANING(3, cube, NULL), b = MEANING(3, cube, "augment=light");
     assert_memory_equal(a.spacing, b.spacing, sizeof a - offsetof(struct augment_options, spacing));
     assert_true(a.through == b.through && a.masked == b.masked && a.slices == b.slices);
-    for (int i = 0; i < 3; i++) assert_true(a.mirror[i]);
+    for (int i = 0; i < 3; i++) assert_true(a.mirror[i] && b.mirror[i]);
     assert_true(
         is_degrees(a.rotate, 20) && is_degrees(a.rotate_plane, 20) && a.rotate_probability == .5);
     assert_true(a.scale == .25 && a.scale_probability == .5 && a.scale_axes == 0 && a.jitter == 1);
